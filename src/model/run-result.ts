@@ -1,0 +1,142 @@
+// The run result: everything that reports may read, as plain JSON. Format changes bump RESULT_FORMAT_VERSION.
+// All times are integer milliseconds, all money is integer micro-USD; nothing here depends on a clock.
+
+import type { CostCategory } from "./billing.js";
+import type { IngestReport } from "./ingest.js";
+import type { Market } from "./instance-type.js";
+
+export const RESULT_FORMAT_VERSION = 1;
+
+export interface ResultFile {
+  readonly formatVersion: typeof RESULT_FORMAT_VERSION;
+  readonly header: ResultHeader;
+  readonly trace: IngestReport;
+  readonly workload: WorkloadSummary;
+  /** Sentences the reader of the figures should know (ignored settings, models in use, old prices). */
+  readonly notes: readonly string[];
+  /** Lower bounds on what any schedule could have paid for this workload. */
+  readonly floors: readonly Floor[];
+  /** Strategies first, in the scenario's order, then baselines. */
+  readonly runs: readonly RunSummary[];
+}
+
+export interface ResultHeader {
+  readonly productVersion: string;
+  readonly scenario: string;
+  readonly description: string;
+  readonly question: string;
+  readonly scenarioHash: string;
+  readonly workloadHash: string;
+  readonly region: string;
+  readonly seed: number;
+  /** As-of dates of the price data used, ISO dates. */
+  readonly catalog: { readonly onDemand: string; readonly spot: string; readonly instanceTypes: string };
+}
+
+export interface WorkloadSummary {
+  readonly jobs: number;
+  readonly shapes: number;
+  readonly queues: readonly string[];
+  /** Epoch milliseconds of the first submission, or 0 when the trace has only relative times. */
+  readonly originMs: number;
+  /** First to last submission. */
+  readonly submitSpanMs: number;
+  readonly vcpuHours: number;
+  readonly memoryGibHours: number;
+  readonly gpuHours: number;
+  readonly runtimeMs: Distribution;
+}
+
+export interface Floor {
+  /** "spot" allows every market at its snapshot price; "on-demand" only on-demand. */
+  readonly market: Market;
+  readonly microUsd: number;
+  /** The dual solution: what one unit of each resource is worth, micro-USD per hour. Certifies the bound. */
+  readonly microUsdPerVcpuHour: number;
+  readonly microUsdPerGibHour: number;
+  readonly microUsdPerGpuHour: number;
+  /** Instance types whose price the dual solution meets exactly: what an ideal fleet is made of. */
+  readonly bindingInstanceTypes: readonly string[];
+}
+
+export interface Distribution {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface RunSummary {
+  /** Unique within the result, e.g. "best-fit" or "on-demand". */
+  readonly name: string;
+  readonly role: "strategy" | "baseline";
+  readonly description: string;
+  readonly policies: Readonly<Record<string, string | number>>;
+  readonly jobs: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  readonly cost: CostSummary;
+  /** Submission to container start, ms. */
+  readonly waitMs: Distribution;
+  /** max(1, (wait + run time) / max(run time, 10 s)). */
+  readonly boundedSlowdown: Distribution;
+  /** Jobs by wait: each bucket holds waits above the previous bucket's upToMs and at most its own; the last is open (null). */
+  readonly waitHistogram: readonly { readonly upToMs: number | null; readonly jobs: number }[];
+  /** First submission to last job end. */
+  readonly makespanMs: number;
+  /** Used share of what was billed while the instances could run jobs, 0..1; null when the fleet has none of it. */
+  readonly utilisation: { readonly vcpu: number; readonly memory: number; readonly gpu: number | null };
+  readonly instances: {
+    readonly launched: number;
+    readonly peak: number;
+    readonly instanceHours: number;
+    readonly meanLifeMs: number;
+  };
+  readonly longestWaits: readonly LongWait[];
+  readonly series: Series;
+}
+
+export interface CostSummary {
+  readonly totalMicroUsd: number;
+  /** Sums to totalMicroUsd exactly; zero categories included, in COST_CATEGORIES order. */
+  readonly byCategory: readonly { readonly category: CostCategory; readonly microUsd: number }[];
+  /** Sums to totalMicroUsd exactly; dearest first. */
+  readonly byInstanceType: readonly {
+    readonly instanceType: string;
+    readonly market: Market;
+    readonly instances: number;
+    readonly instanceHours: number;
+    readonly microUsd: number;
+  }[];
+  /** Sums to totalMicroUsd exactly; queue null: instances that never ran a job. */
+  readonly byQueue: readonly { readonly queue: string | null; readonly jobs: number; readonly microUsd: number }[];
+  /** Sums to totalMicroUsd exactly; dearest names first, the rest as name null, queue null. */
+  readonly byJobName: readonly {
+    readonly queue: string | null;
+    readonly name: string | null;
+    readonly jobs: number;
+    readonly microUsd: number;
+  }[];
+}
+
+export interface LongWait {
+  readonly job: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly submitMs: number;
+  readonly waitMs: number;
+}
+
+/** Averages over equal steps of time; index i covers [i * stepMs, (i + 1) * stepMs) after the first submission. */
+export interface Series {
+  readonly stepMs: number;
+  readonly steps: number;
+  /** Jobs submitted and not yet placed. */
+  readonly queuedJobs: readonly number[];
+  readonly queuedVcpus: readonly number[];
+  /** vCPUs requested by placed jobs. */
+  readonly busyVcpus: readonly number[];
+  /** vCPUs of billed instances, by instance type: the largest few, then "other". */
+  readonly fleetVcpus: readonly { readonly instanceType: string; readonly vcpus: readonly number[] }[];
+  /** Billing rate, micro-USD per hour. */
+  readonly microUsdPerHour: readonly number[];
+}
