@@ -1,0 +1,289 @@
+// One decision: place what fits, buy for what does not, end what is idle. The order matters: a job that can run now must
+// neither cause a launch nor lose its instance.
+
+import type { Decision, LaunchDecision } from "../model/decision.js";
+import { ActionKind, type ActionBuffer } from "../model/action.js";
+import type { Shape } from "../model/job.js";
+import { NONE, type SystemTables } from "../model/tables.js";
+import { makePlacement, makeProvisioner } from "./policies.js";
+import { type Candidates, prepareCandidates } from "./provisioning/candidates.js";
+import { nextForMinimum } from "./provisioning/minimum.js";
+import type { PlannedLaunch, Provisioner } from "./provisioning/plan.js";
+import { earliestClass } from "./queue/next-class.js";
+import { idleInstances } from "./scaledown/idle.js";
+import { Cluster, IdleQueue } from "./state/cluster.js";
+import { Instances } from "./state/instances.js";
+import { occupy, placeHead, requestInstance, tentativelyUsed, terminateInstance, vacate } from "./state/transition.js";
+
+/** Takes a decision's reason and returns its row, which the actions carry. */
+export type DecisionRecorder = (decision: Decision) => number;
+
+/** Reason of every placement: the strategy's placement policy, as a row of a one-row table. */
+const PLACED_BY_POLICY = 0;
+
+export class Decider {
+  readonly cluster: Cluster;
+  private readonly record: DecisionRecorder;
+  private readonly candidates: readonly Candidates[];
+  private readonly provisioners: readonly Provisioner[];
+  /** Queue indexes, highest priority first. */
+  private readonly queueOrder: readonly number[];
+  private readonly classesOfQueue: readonly Int32Array[];
+  private readonly blockedAt: Float64Array;
+  private stamp = 0;
+  private fixedFleetLaunched = false;
+  private launchesLeft = 0;
+  private wakeAtMs = Number.POSITIVE_INFINITY;
+  // Scratch of one decision.
+  private readonly unmet: Int32Array;
+  private readonly demand: Int32Array;
+  private readonly heldInstances: number[] = [];
+  private readonly heldShapes: Shape[] = [];
+
+  constructor(tables: SystemTables, record: DecisionRecorder) {
+    const instances = new Instances();
+    this.record = record;
+    this.candidates = tables.environments.map((environment) => prepareCandidates(environment, tables));
+    this.provisioners = this.candidates.map((candidates) => makeProvisioner(candidates, tables));
+    const environments = this.candidates.map((candidates) => ({
+      vcpuMilli: 0,
+      instances: 0,
+      inFlight: 0,
+      inFlightByType: new Int32Array(tables.instanceTypes.length),
+      placement: makePlacement(instances, candidates, tables),
+      idle: new IdleQueue(),
+    }));
+    this.cluster = new Cluster(tables, instances, environments);
+    this.queueOrder = tables.queues
+      .map((_, queue) => queue)
+      .sort((a, b) => tables.queues[b]!.priority - tables.queues[a]!.priority || a - b);
+    this.classesOfQueue = tables.queues.map((_, queue) =>
+      Int32Array.from(tables.classes.flatMap((jobClass, index) => (jobClass.queue === queue ? [index] : []))),
+    );
+    this.blockedAt = new Float64Array(tables.classes.length).fill(NONE);
+    this.unmet = new Int32Array(tables.classes.length);
+    this.demand = new Int32Array(tables.shapes.length);
+  }
+
+  /** Appends the actions due at `nowMs` to `actions`. */
+  decide(nowMs: number, actions: ActionBuffer): void {
+    this.stamp++;
+    this.launchesLeft = this.cluster.tables.strategy.maxLaunchesPerDecision;
+    this.wakeAtMs = Number.POSITIVE_INFINITY;
+    if (!this.fixedFleetLaunched) this.launchFixedFleets(nowMs, actions);
+    if (this.cluster.pending.total > 0) this.placeWaiting(nowMs, actions);
+    this.keepMinimum(nowMs, actions);
+    if (this.cluster.pending.total > 0 && this.anyHeadroom()) this.buyForWaiting(nowMs, actions);
+    this.endIdle(nowMs, actions);
+    if (this.wakeAtMs < Number.POSITIVE_INFINITY) actions.push(ActionKind.WakeAt, NONE, NONE, NONE, NONE, this.wakeAtMs);
+  }
+
+  /** One cycle over the queues by priority, as AWS Batch does it: a queue whose next job does not fit yields to the next. */
+  private placeWaiting(nowMs: number, actions: ActionBuffer): void {
+    const { cluster } = this;
+    const skips = cluster.tables.strategy.queueDiscipline === "fifo-skip";
+    for (const queue of this.queueOrder) {
+      const classes = this.classesOfQueue[queue]!;
+      for (;;) {
+        const jobClass = earliestClass(cluster.pending, classes, this.blockedAt, this.stamp);
+        if (jobClass === NONE) break;
+        const instance = this.findRoom(jobClass);
+        if (instance !== NONE) {
+          const job = placeHead(cluster, jobClass, instance);
+          actions.push(ActionKind.Place, job, instance, NONE, PLACED_BY_POLICY, nowMs);
+        } else if (skips) {
+          this.blockedAt[jobClass] = this.stamp;
+        } else {
+          break;
+        }
+      }
+    }
+  }
+
+  /** The first of the queue's compute environments, in order, that has room on a registered instance now. */
+  private findRoom(jobClass: number): number {
+    const { tables, environments } = this.cluster;
+    const { queue, shape } = tables.classes[jobClass]!;
+    for (const environment of tables.queues[queue]!.computeEnvironments) {
+      const instance = environments[environment]!.placement.find(tables.shapes[shape]!);
+      if (instance !== NONE) return instance;
+    }
+    return NONE;
+  }
+
+  private anyHeadroom(): boolean {
+    return this.cluster.tables.environments.some(
+      (environment, index) =>
+        environment.fixedFleet === null && this.cluster.environments[index]!.vcpuMilli < environment.maxVcpuMilli,
+    );
+  }
+
+  /** Launches for the waiting jobs that neither room behind a blocked head nor instances on their way will take. */
+  private buyForWaiting(nowMs: number, actions: ActionBuffer): void {
+    const { tables, environments } = this.cluster;
+    this.holdRoomBehindHeads();
+    const inFlight = environments.map((environment) =>
+      environment.inFlight > 0 ? environment.inFlightByType.slice() : null,
+    );
+    for (const queue of this.queueOrder) {
+      if (!this.gatherDemand(queue)) continue;
+      for (const environment of tables.queues[queue]!.computeEnvironments) {
+        const available = inFlight[environment];
+        if (available != null) this.provisioners[environment]!.coverInFlight(available, this.demand);
+        this.buyFor(environment, nowMs, actions);
+      }
+    }
+    this.releaseHeld(nowMs);
+  }
+
+  /** Tries, with the ordinary placement, which jobs behind a blocked head the registered instances have room for. */
+  private holdRoomBehindHeads(): void {
+    const { pending, tables } = this.cluster;
+    for (const queue of this.queueOrder) {
+      for (const jobClass of this.classesOfQueue[queue]!) {
+        let waiting = pending.count[jobClass]!;
+        const shape = tables.shapes[tables.classes[jobClass]!.shape]!;
+        while (waiting > 0) {
+          const instance = this.findRoom(jobClass);
+          if (instance === NONE) break;
+          occupy(this.cluster, instance, shape);
+          this.heldInstances.push(instance);
+          this.heldShapes.push(shape);
+          waiting--;
+        }
+        this.unmet[jobClass] = waiting;
+      }
+    }
+  }
+
+  private releaseHeld(nowMs: number): void {
+    while (this.heldInstances.length > 0) {
+      const instance = this.heldInstances.pop()!;
+      vacate(this.cluster, instance, this.heldShapes.pop()!);
+      tentativelyUsed(this.cluster, instance, nowMs);
+    }
+  }
+
+  /** Sums a queue's unmet jobs by shape into `demand`; false when there are none. */
+  private gatherDemand(queue: number): boolean {
+    this.demand.fill(0);
+    let any = false;
+    for (const jobClass of this.classesOfQueue[queue]!) {
+      const count = this.unmet[jobClass]!;
+      if (count === 0) continue;
+      any = true;
+      const shape = this.cluster.tables.classes[jobClass]!.shape;
+      this.demand[shape] = this.demand[shape]! + count;
+    }
+    return any;
+  }
+
+  private buyFor(environment: number, nowMs: number, actions: ActionBuffer): void {
+    const config = this.cluster.tables.environments[environment]!;
+    if (config.fixedFleet !== null) return;
+    const headroom = config.maxVcpuMilli - this.cluster.environments[environment]!.vcpuMilli;
+    if (headroom <= 0) return;
+    const limits = { vcpuMilli: headroom, launches: this.launchesLeft };
+    const plan = this.provisioners[environment]!.plan(this.demand, limits);
+    for (const launch of plan) this.launchPlanned(environment, launch, nowMs, actions);
+    // The pace limit cut the plan short: go on at the next decision, whatever happens before.
+    if (this.launchesLeft === 0) this.wakeNextDecision(nowMs);
+  }
+
+  private launchPlanned(environment: number, launch: PlannedLaunch, nowMs: number, actions: ActionBuffer): void {
+    this.launchesLeft -= launch.copies;
+    this.launch(nowMs, actions, {
+      environment,
+      pool: launch.candidate.pool,
+      copies: launch.copies,
+      reason: "pending-demand",
+      jobsPerCopy: launch.jobsPerCopy,
+      priceOverWorth: launch.priceOverWorth,
+      runnerUpPool: launch.runnerUp?.candidate.pool ?? NONE,
+      runnerUpPriceOverWorth: launch.runnerUp?.priceOverWorth ?? Number.NaN,
+    });
+  }
+
+  private keepMinimum(nowMs: number, actions: ActionBuffer): void {
+    const { tables, environments } = this.cluster;
+    for (let index = 0; index < environments.length; index++) {
+      const { minVcpuMilli, fixedFleet } = tables.environments[index]!;
+      if (fixedFleet !== null) continue;
+      while (environments[index]!.vcpuMilli < minVcpuMilli && this.launchesLeft > 0) {
+        const candidate = nextForMinimum(this.candidates[index]!, minVcpuMilli - environments[index]!.vcpuMilli);
+        if (candidate === undefined) break;
+        this.launchesLeft--;
+        this.launch(nowMs, actions, { ...UNWEIGHED, environment: index, pool: candidate.pool, reason: "minvCpus" });
+      }
+      if (this.launchesLeft === 0) this.wakeNextDecision(nowMs);
+    }
+  }
+
+  private launchFixedFleets(nowMs: number, actions: ActionBuffer): void {
+    this.fixedFleetLaunched = true;
+    this.cluster.tables.environments.forEach((environment, index) => {
+      for (const { pool, count } of environment.fixedFleet ?? []) {
+        this.launch(nowMs, actions, { ...UNWEIGHED, environment: index, pool, copies: count, reason: "fixed-fleet" });
+      }
+    });
+  }
+
+  private launch(
+    nowMs: number,
+    actions: ActionBuffer,
+    what: Omit<LaunchDecision, "kind" | "timeMs" | "waitingJobs" | "inFlight">,
+  ): void {
+    const { cluster } = this;
+    const row = this.record({
+      kind: "launch",
+      timeMs: nowMs,
+      waitingJobs: cluster.pending.total,
+      inFlight: cluster.environments[what.environment]!.inFlight,
+      ...what,
+    });
+    for (let copy = 0; copy < what.copies; copy++) {
+      const instance = requestInstance(cluster, what.environment, what.pool);
+      actions.push(ActionKind.Launch, instance, what.pool, what.environment, row, nowMs);
+    }
+  }
+
+  private endIdle(nowMs: number, actions: ActionBuffer): void {
+    const { cluster } = this;
+    for (let index = 0; index < cluster.environments.length; index++) {
+      if (cluster.tables.environments[index]!.fixedFleet !== null || cluster.environments[index]!.idle.isEmpty) continue;
+      const { terminate, wakeAtMs } = idleInstances(cluster, index, nowMs);
+      this.wakeAtMs = Math.min(this.wakeAtMs, wakeAtMs);
+      for (const instance of terminate) this.terminate(instance, index, nowMs, actions);
+    }
+  }
+
+  private terminate(instance: number, environment: number, nowMs: number, actions: ActionBuffer): void {
+    const { cluster } = this;
+    const idleSinceMs = cluster.instances.idleSinceMs[instance]!;
+    terminateInstance(cluster, instance);
+    const row = this.record({
+      kind: "terminate",
+      timeMs: nowMs,
+      instance,
+      reason: "idle",
+      idleSinceMs,
+      idleDelayMs: cluster.tables.strategy.scaleDown.idleDelayMs,
+      environmentVcpuMilli: cluster.environments[environment]!.vcpuMilli,
+    });
+    actions.push(ActionKind.Terminate, instance, NONE, NONE, row, nowMs);
+  }
+
+  private wakeNextDecision(nowMs: number): void {
+    const interval = Math.max(1, this.cluster.tables.strategy.decisionIntervalMs);
+    this.wakeAtMs = Math.min(this.wakeAtMs, nowMs + interval);
+  }
+}
+
+/** A launch that no price was weighed for. */
+const UNWEIGHED = {
+  copies: 1,
+  jobsPerCopy: 0,
+  priceOverWorth: Number.NaN,
+  runnerUpPool: NONE,
+  runnerUpPriceOverWorth: Number.NaN,
+} as const;

@@ -1,0 +1,16 @@
+// What a placement policy is: a way to find room. An index holds the registered instances of one compute environment and
+// is told whenever the free resources of one change; `find` answers which instance a job of a shape should go to. Instances
+// are read through `Instances`, never written.
+
+import type { Shape } from "../../model/job.js";
+
+export interface PlacementIndex {
+  /** A registered instance joins. */
+  insert(instance: number): void;
+  /** An instance leaves (terminating, gone). */
+  remove(instance: number): void;
+  /** The free resources of a member have changed. */
+  update(instance: number): void;
+  /** The instance for a job of this shape, or NONE when no member has room for it. */
+  find(shape: Shape): number;
+}

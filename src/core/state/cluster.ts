@@ -1,0 +1,83 @@
+// The engine's whole picture of the world at one instant. Everyone in core may read it; only transition.ts writes it.
+
+import { NONE, type SystemTables } from "../../model/tables.js";
+import type { PlacementIndex } from "../placement/placement-index.js";
+import { Instances } from "./instances.js";
+import { PendingJobs } from "./pending-jobs.js";
+
+/** Counters of one compute environment. */
+export interface EnvironmentState {
+  /** vCPUs of instances requested, booting or registered. */
+  vcpuMilli: number;
+  /** Instances requested, booting or registered. */
+  instances: number;
+  /** Instances requested or booting. */
+  inFlight: number;
+  /** The same per instance type: what is on its way. */
+  readonly inFlightByType: Int32Array;
+  /** Registered instances with room, findable by shape. */
+  readonly placement: PlacementIndex;
+  /** Instances in the order in which they became empty; stale entries are skipped when read. */
+  readonly idle: IdleQueue;
+}
+
+/** First-in first-out queue of (instance, since when empty). */
+export class IdleQueue {
+  private instances: number[] = [];
+  private sinceMs: number[] = [];
+  private first = 0;
+
+  push(instance: number, sinceMs: number): void {
+    this.instances.push(instance);
+    this.sinceMs.push(sinceMs);
+  }
+  get isEmpty(): boolean {
+    return this.first === this.instances.length;
+  }
+  get frontInstance(): number {
+    return this.instances[this.first]!;
+  }
+  get frontSinceMs(): number {
+    return this.sinceMs[this.first]!;
+  }
+  dropFront(): void {
+    this.first++;
+    // Forget the consumed half now and then, so that the queue stays as long as what is in it.
+    if (this.first > 1024 && this.first * 2 > this.instances.length) {
+      this.instances = this.instances.slice(this.first);
+      this.sinceMs = this.sinceMs.slice(this.first);
+      this.first = 0;
+    }
+  }
+}
+
+export class Cluster {
+  readonly tables: SystemTables;
+  readonly instances: Instances;
+  readonly pending: PendingJobs;
+  readonly environments: readonly EnvironmentState[];
+  /** Per job: its class and the instance it is on (NONE while it waits). */
+  jobClass = new Int32Array(1024);
+  jobInstance = new Int32Array(1024).fill(NONE);
+  runningJobs = 0;
+
+  constructor(tables: SystemTables, instances: Instances, environments: readonly EnvironmentState[]) {
+    this.tables = tables;
+    this.instances = instances;
+    this.pending = new PendingJobs(tables.classes.length);
+    this.environments = environments;
+  }
+
+  /** Makes room for a job number. */
+  reserveJob(job: number): void {
+    if (job < this.jobClass.length) return;
+    let capacity = this.jobClass.length;
+    while (capacity <= job) capacity *= 2;
+    const jobClass = new Int32Array(capacity);
+    jobClass.set(this.jobClass);
+    this.jobClass = jobClass;
+    const jobInstance = new Int32Array(capacity).fill(NONE);
+    jobInstance.set(this.jobInstance);
+    this.jobInstance = jobInstance;
+  }
+}

@@ -1,0 +1,80 @@
+// The engine: core plus ledger behind two calls. `ingest` takes one event; `evaluate` decides once and returns the actions.
+// It has no clock and does no I/O: a simulated and a real driver call it alike, first all events of an instant, then one
+// evaluation.
+
+import { assert } from "../base/assert.js";
+import { Decider } from "../core/decide.js";
+import {
+  endJob,
+  instanceRegistered,
+  instanceRunning,
+  instanceTerminated,
+  launchRefused,
+  submitJob,
+} from "../core/state/transition.js";
+import { Ledger } from "../ledger/ledger.js";
+import { ActionBuffer } from "../model/action.js";
+import { EventKind } from "../model/event.js";
+import type { SystemTables } from "../model/tables.js";
+
+export class Engine {
+  readonly ledger: Ledger;
+  private readonly decider: Decider;
+  private readonly actions = new ActionBuffer();
+  private lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(tables: SystemTables) {
+    this.ledger = new Ledger(tables);
+    this.decider = new Decider(tables, (decision) => this.ledger.recordDecision(decision));
+  }
+
+  /** Jobs waiting for a place. */
+  get waitingJobs(): number {
+    return this.decider.cluster.pending.total;
+  }
+
+  /** Jobs placed and not yet ended. */
+  get placedJobs(): number {
+    return this.decider.cluster.runningJobs;
+  }
+
+  /** Takes one event; meanings of subject, a and b are those of its kind (model/event.ts). Times must not go backwards. */
+  ingest(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
+    assert(timeMs >= this.lastMs, `event at ${timeMs} after ${this.lastMs}`);
+    this.lastMs = timeMs;
+    const { cluster } = this.decider;
+    switch (kind) {
+      case EventKind.JobSubmitted:
+        submitJob(cluster, subject, a);
+        break;
+      case EventKind.JobEnded:
+        endJob(cluster, subject, timeMs);
+        break;
+      case EventKind.InstanceRunning:
+        instanceRunning(cluster, subject);
+        break;
+      case EventKind.InstanceRegistered:
+        instanceRegistered(cluster, subject, timeMs);
+        break;
+      case EventKind.LaunchRefused:
+        launchRefused(cluster, subject);
+        break;
+      case EventKind.InstanceTerminated:
+        instanceTerminated(cluster, subject);
+        break;
+      case EventKind.Wake:
+        break;
+    }
+    this.ledger.recordEvent(kind, timeMs, subject, a, b);
+  }
+
+  /** Decides once. The returned buffer is reused by the next call. */
+  evaluate(nowMs: number): ActionBuffer {
+    assert(nowMs >= this.lastMs, `evaluation at ${nowMs} after ${this.lastMs}`);
+    this.lastMs = nowMs;
+    this.actions.clear();
+    this.decider.decide(nowMs, this.actions);
+    this.ledger.recordActions(this.actions);
+    return this.actions;
+  }
+}

@@ -1,0 +1,116 @@
+// The simulator: a virtual clock round the engine. Sorted submissions are a cursor merged with the world's event heap; the
+// engine is evaluated on the decision grid, only when something changed or it asked to be woken, and always after all
+// events of the instant.
+
+import { assert } from "../base/assert.js";
+import { Engine } from "../engine/engine.js";
+import type { Ledger } from "../ledger/ledger.js";
+import { type ActionBuffer, ActionKind } from "../model/action.js";
+import { EventKind } from "../model/event.js";
+import type { Workload } from "../model/job.js";
+import type { Profiles } from "../model/profile.js";
+import type { SystemTables } from "../model/tables.js";
+import type { WorldModel } from "../model/world.js";
+import { SimulatedWorld } from "./world.js";
+
+export interface SimulationInput {
+  readonly tables: SystemTables;
+  readonly workload: Workload;
+  readonly profiles: Profiles;
+  readonly world: WorldModel;
+  readonly seed: number;
+}
+
+export interface SimulationOutcome {
+  readonly ledger: Ledger;
+  /** Time of the last job's end, ms after the first submission. */
+  readonly lastJobEndMs: number;
+  /** Jobs that nothing could ever place; 0 in a sound scenario. */
+  readonly stuckJobs: number;
+}
+
+/** Replays a workload to its end and returns the ledger. Pure: the same input gives the same ledger. */
+export function simulate(input: SimulationInput): SimulationOutcome {
+  const { tables, workload, profiles } = input;
+  const engine = new Engine(tables);
+  const world = new SimulatedWorld(tables, profiles, input.world, input.seed);
+  const ingest = engine.ingest.bind(engine);
+  const intervalMs = tables.strategy.decisionIntervalMs;
+  let cursor = 0;
+  let lastJobEndMs = 0;
+  let evaluateAtMs = 0; // the first decision sets up fixed and minimum capacity before anything happens
+  for (;;) {
+    const submitMs = cursor < workload.jobCount ? workload.submitMs[cursor]! : Number.POSITIVE_INFINITY;
+    const worldMs = world.heap.nextTime;
+    const eventMs = Math.min(submitMs, worldMs);
+    if (eventMs <= evaluateAtMs && eventMs < Number.POSITIVE_INFINITY) {
+      let changed = true;
+      if (worldMs <= submitMs) {
+        const kind = world.deliver(ingest);
+        if (kind === EventKind.JobEnded) lastJobEndMs = worldMs;
+        changed = kind === EventKind.JobEnded || kind === EventKind.InstanceRegistered;
+      } else {
+        ingest(EventKind.JobSubmitted, submitMs, cursor, workload.jobClass[cursor]!, workload.limitMs[cursor]!);
+        cursor++;
+      }
+      if (changed) evaluateAtMs = Math.min(evaluateAtMs, nextGridMs(eventMs, intervalMs));
+    } else if (evaluateAtMs < Number.POSITIVE_INFINITY) {
+      const nowMs = evaluateAtMs;
+      const wakeAtMs = execute(engine.evaluate(nowMs), world, nowMs);
+      evaluateAtMs = nextGridMs(wakeAtMs, intervalMs);
+    } else {
+      break;
+    }
+  }
+  closeRemaining(engine.ledger, lastJobEndMs);
+  assert(engine.placedJobs === 0, "a placed job never ended");
+  return { ledger: engine.ledger, lastJobEndMs, stuckJobs: engine.waitingJobs };
+}
+
+/** The first decision instant at or after `timeMs`. */
+function nextGridMs(timeMs: number, intervalMs: number): number {
+  return intervalMs === 0 ? timeMs : Math.ceil(timeMs / intervalMs) * intervalMs;
+}
+
+/** Carries the actions out in the simulated world; returns when the engine wants to be woken (Infinity: not at all). */
+function execute(actions: ActionBuffer, world: SimulatedWorld, nowMs: number): number {
+  let wakeAtMs = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < actions.length; i++) {
+    const subject = actions.subject.data[i]!;
+    switch (actions.kind.data[i] as ActionKind) {
+      case ActionKind.Place:
+        world.place(subject, actions.a.data[i]!, nowMs);
+        break;
+      case ActionKind.Launch:
+        world.launch(subject, actions.b.data[i]!, nowMs);
+        break;
+      case ActionKind.Terminate:
+        world.terminate(subject, nowMs);
+        break;
+      case ActionKind.WakeAt:
+        wakeAtMs = Math.min(wakeAtMs, actions.timeMs.data[i]!);
+        break;
+    }
+  }
+  return wakeAtMs;
+}
+
+/** Ends what is still there (fixed fleets, minvCpus) with the last job: a run is billed no longer than it lasts. */
+function closeRemaining(ledger: Ledger, lastJobEndMs: number): void {
+  const { endedMs, registeredMs } = ledger.instances;
+  for (let instance = 0; instance < ledger.instances.length; instance++) {
+    if (!Number.isNaN(endedMs.data[instance]!)) continue;
+    const timeMs = Math.max(lastJobEndMs, registeredMs.data[instance]!);
+    assert(!Number.isNaN(timeMs), "an instance outlives the run unregistered");
+    const row = ledger.recordDecision({
+      kind: "terminate",
+      timeMs,
+      instance,
+      reason: "end-of-run",
+      idleSinceMs: Number.NaN,
+      idleDelayMs: Number.NaN,
+      environmentVcpuMilli: Number.NaN,
+    });
+    ledger.endInstance(instance, timeMs, row);
+  }
+}
