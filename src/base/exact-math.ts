@@ -6,8 +6,8 @@ const buffer = new ArrayBuffer(8);
 const float = new Float64Array(buffer);
 const words = new Uint32Array(buffer); // [0] low, [1] high: every platform JavaScript runs on today is little-endian
 
-const LN2_HI = 6.9314718036912381649e-1;
-const LN2_LO = 1.90821492927058770002e-10;
+const LN2_HI = 0.6931471803691238;
+const LN2_LO = 1.9082149292705877e-10;
 const TWO_54 = 18_014_398_509_481_984;
 
 function highWord(x: number): number {
@@ -46,11 +46,8 @@ export function ln(x: number): number {
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
-  const t1 = w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
-  const t2 =
-    z *
-    (6.66666666666673513e-1 +
-      w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+  const t1 = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
+  const t2 = z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
   const r = t1 + t2;
   const half = 0.5 * f * f;
   return exponent * LN2_HI - (half - (s * (half + r) + exponent * LN2_LO) - f);
@@ -59,9 +56,9 @@ export function ln(x: number): number {
 /** e to the power x. Returns Infinity above 709.78 and 0 below -708 (subnormal results are flushed to zero). */
 export function exp(x: number): number {
   if (Number.isNaN(x)) return x;
-  if (x > 709.782712893383973096) return Number.POSITIVE_INFINITY;
+  if (x > 709.782712893384) return Number.POSITIVE_INFINITY;
   if (x < -708) return 0;
-  const k = Math.floor(x / 6.93147180559945286227e-1 + 0.5);
+  const k = Math.floor(x / 0.6931471805599453 + 0.5);
   const hi = x - k * LN2_HI;
   const lo = k * LN2_LO;
   const r = hi - lo;
@@ -69,10 +66,10 @@ export function exp(x: number): number {
   const c =
     r -
     t *
-      (1.66666666666666019037e-1 +
+      (0.16666666666666602 +
         t *
-          (-2.77777777770155933842e-3 +
-            t * (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+          (-0.0027777777777015593 +
+            t * (0.00006613756321437934 + t * (-0.0000016533902205465252 + t * 4.1381367970572385e-8))));
   const y = 1 - (lo - (r * c) / (2 - c) - hi);
   // 2^1024 is no double: scale in two steps at the very top.
   return k === 1024 ? scaleByPowerOfTwo(y, 1023) * 2 : scaleByPowerOfTwo(y, k);

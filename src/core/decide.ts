@@ -1,8 +1,8 @@
 // One decision: place what fits, buy for what does not, end what is idle. The order matters: a job that can run now must
 // neither cause a launch nor lose its instance.
 
+import { type ActionBuffer, ActionKind } from "../model/action.js";
 import type { Decision, LaunchDecision } from "../model/decision.js";
-import { ActionKind, type ActionBuffer } from "../model/action.js";
 import type { Shape } from "../model/job.js";
 import { NONE, type SystemTables } from "../model/tables.js";
 import { makePlacement, makeProvisioner } from "./policies.js";
@@ -75,7 +75,8 @@ export class Decider {
     this.keepMinimum(nowMs, actions);
     if (this.cluster.pending.total > 0 && this.anyHeadroom()) this.buyForWaiting(nowMs, actions);
     this.endIdle(nowMs, actions);
-    if (this.wakeAtMs < Number.POSITIVE_INFINITY) actions.push(ActionKind.WakeAt, NONE, NONE, NONE, NONE, this.wakeAtMs);
+    if (this.wakeAtMs < Number.POSITIVE_INFINITY)
+      actions.push(ActionKind.WakeAt, NONE, NONE, NONE, NONE, this.wakeAtMs);
   }
 
   /** One cycle over the queues by priority, as AWS Batch does it: a queue whose next job does not fit yields to the next. */
@@ -250,7 +251,8 @@ export class Decider {
   private endIdle(nowMs: number, actions: ActionBuffer): void {
     const { cluster } = this;
     for (let index = 0; index < cluster.environments.length; index++) {
-      if (cluster.tables.environments[index]!.fixedFleet !== null || cluster.environments[index]!.idle.isEmpty) continue;
+      if (cluster.tables.environments[index]!.fixedFleet !== null || cluster.environments[index]!.idle.isEmpty)
+        continue;
       const { terminate, wakeAtMs } = idleInstances(cluster, index, nowMs);
       this.wakeAtMs = Math.min(this.wakeAtMs, wakeAtMs);
       for (const instance of terminate) this.terminate(instance, index, nowMs, actions);

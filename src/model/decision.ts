@@ -7,8 +7,7 @@ export interface LaunchDecision {
   readonly environment: number;
   readonly pool: number;
   readonly copies: number;
-  readonly reason:
-    /** Waiting jobs that neither running nor coming instances have room for. */
+  readonly reason: /** Waiting jobs that neither running nor coming instances have room for. */
     | "pending-demand"
     /** The compute environment is below minvCpus. */
     | "minvCpus"
@@ -31,8 +30,7 @@ export interface TerminateDecision {
   readonly kind: "terminate";
   readonly timeMs: number;
   readonly instance: number;
-  readonly reason:
-    /** Empty for the idle delay. */
+  readonly reason: /** Empty for the idle delay. */
     | "idle"
     /** The run is over. */
     | "end-of-run";

@@ -1,8 +1,8 @@
 // Scale-down: an instance that has been empty for the idle delay is terminated, the longest idle first, as long as minvCpus
 // stays covered and the pace limit allows. A job of AWS Batch cannot be moved, so only empty instances can go.
 
-import { InstanceStatus } from "../state/instances.js";
 import type { Cluster } from "../state/cluster.js";
+import { InstanceStatus } from "../state/instances.js";
 
 export interface ScaleDownOutcome {
   /** Instances to terminate now, in order. */

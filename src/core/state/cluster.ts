@@ -2,7 +2,7 @@
 
 import { NONE, type SystemTables } from "../../model/tables.js";
 import type { PlacementIndex } from "../placement/placement-index.js";
-import { Instances } from "./instances.js";
+import type { Instances } from "./instances.js";
 import { PendingJobs } from "./pending-jobs.js";
 
 /** Counters of one compute environment. */

@@ -1,0 +1,168 @@
+// The bill and where it goes. Every instance's billed milliseconds are split into whole milliseconds per category
+// (model/billing.ts defines them); milliseconds are summed per pool; only then they are multiplied by the pool's price, in
+// exact integers. So totals do not depend on the order of summation, and the categories sum to the bill to the micro-USD.
+
+import { assert } from "../base/assert.js";
+import { MS_PER_HOUR } from "../base/units.js";
+import type { Ledger } from "../ledger/ledger.js";
+import { type Billing, COST_CATEGORIES, type CostCategory } from "../model/billing.js";
+import { apportion } from "./apportion.js";
+import type { PriceShares } from "./price-shares.js";
+
+export interface Bill {
+  /** Sum of everything, micro-USD. */
+  readonly totalMicroUsd: number;
+  /** Per category in COST_CATEGORIES order; sums to the total. */
+  readonly categoryMicroUsd: Float64Array;
+  /** Per pool, storage and addresses included; sums to the total. */
+  readonly poolMicroUsd: Float64Array;
+  /** Per pool. */
+  readonly poolBilledMs: Float64Array;
+  readonly poolInstances: Int32Array;
+  /** Per instance: billed milliseconds, 60 s minimum included. */
+  readonly billedMs: Float64Array;
+}
+
+const CATEGORIES = COST_CATEGORIES.length;
+const column = (category: CostCategory): number => COST_CATEGORIES.indexOf(category);
+const USEFUL = column("useful");
+const PULL = column("pull");
+const BOOT = column("boot");
+const IDLE = column("idle");
+const UNFILLED = column("unfilled");
+const TAIL = column("tail");
+const STRANDED_VCPU = column("strandedVcpu");
+const STRANDED_MEMORY = column("strandedMemory");
+const STRANDED_GPU = column("strandedGpu");
+const MINIMUM_CHARGE = column("minimumCharge");
+const STORAGE = column("storage");
+const PUBLIC_IPV4 = column("publicIpv4");
+
+/** Computes the bill of a finished run. `shares` is indexed by instance type. */
+export function computeBill(ledger: Ledger, billing: Billing, shares: readonly PriceShares[]): Bill {
+  const { tables, instances } = ledger;
+  const poolCount = tables.pools.length;
+  const categoryMs = new Float64Array(poolCount * CATEGORIES);
+  const poolBilledMs = new Float64Array(poolCount);
+  const poolInstances = new Int32Array(poolCount);
+  const billedMs = new Float64Array(instances.length);
+  const pulledMs = pullShareMs(ledger, shares);
+  const parts = new Float64Array(CATEGORIES);
+  for (let instance = 0; instance < instances.length; instance++) {
+    const runningMs = instances.runningMs.data[instance]!;
+    if (Number.isNaN(runningMs)) continue; // refused: never billed
+    const pool = instances.pool.data[instance]!;
+    const share = shares[tables.pools[pool]!.instanceType]!;
+    splitLife(ledger, instance, share, pulledMs[instance]!, billing.minimumMs, parts);
+    let total = 0;
+    for (let i = 0; i < CATEGORIES; i++) {
+      categoryMs[pool * CATEGORIES + i] = categoryMs[pool * CATEGORIES + i]! + parts[i]!;
+      total += parts[i]!;
+    }
+    billedMs[instance] = total;
+    poolBilledMs[pool] = poolBilledMs[pool]! + total;
+    poolInstances[pool] = poolInstances[pool]! + 1;
+  }
+  return { ...priceCategories(ledger, billing, categoryMs, poolBilledMs), poolBilledMs, poolInstances, billedMs };
+}
+
+/** Per instance: the part of its price that went to jobs while their images were pulled, ms. */
+function pullShareMs(ledger: Ledger, shares: readonly PriceShares[]): Float64Array {
+  const { attempts, instances } = ledger;
+  const result = new Float64Array(instances.length);
+  for (let row = 0; row < attempts.length; row++) {
+    const pullMs = attempts.startedMs.data[row]! - attempts.placedMs.data[row]!;
+    if (pullMs === 0) continue;
+    const instance = attempts.instance.data[row]!;
+    result[instance] = result[instance]! + pullMs * jobShare(ledger, shares, attempts.jobClass.data[row]!, instance);
+  }
+  return result;
+}
+
+/** The share of an instance's price that a job of a class stands for while it is on it. */
+export function jobShare(ledger: Ledger, shares: readonly PriceShares[], jobClass: number, instance: number): number {
+  const { tables } = ledger;
+  const shape = tables.shapes[tables.classes[jobClass]!.shape]!;
+  const typeIndex = tables.pools[ledger.instances.pool.data[instance]!]!.instanceType;
+  const type = tables.instanceTypes[typeIndex]!;
+  const share = shares[typeIndex]!;
+  return (
+    (share.vcpu * shape.vcpuMilli) / type.vcpuMilli +
+    (share.memory * shape.memoryMib) / type.memoryMib +
+    (type.gpuMilli === 0 ? 0 : (share.gpu * shape.gpuMilli) / type.gpuMilli)
+  );
+}
+
+/** Splits one instance's billed time into whole milliseconds per category. */
+function splitLife(
+  ledger: Ledger,
+  instance: number,
+  share: PriceShares,
+  pulledMs: number,
+  minimumMs: number,
+  parts: Float64Array,
+): void {
+  const { instances, usage } = ledger;
+  const runningMs = instances.runningMs.data[instance]!;
+  const endedMs = instances.endedMs.data[instance]!;
+  const registeredMs = instances.registeredMs.data[instance]!;
+  assert(endedMs >= runningMs, `instance ${instance} ends before it runs`);
+  parts.fill(0);
+  const usableFromMs = Number.isNaN(registeredMs) ? endedMs : Math.min(registeredMs, endedMs);
+  const lifeMs = endedMs - usableFromMs;
+  if (lifeMs > 0) {
+    const vcpu = usage.vcpuMs(instance);
+    const memory = usage.memoryMs(instance);
+    const gpu = usage.gpuMs(instance);
+    const occupied = usage.occupiedMs(instance);
+    parts[PULL] = pulledMs;
+    parts[USEFUL] = notNegative(share.vcpu * vcpu + share.memory * memory + share.gpu * gpu - pulledMs);
+    parts[IDLE] = usage.idleMs(instance);
+    parts[UNFILLED] = usage.unfilledMs(instance);
+    parts[TAIL] = usage.tailMs(instance);
+    parts[STRANDED_VCPU] = notNegative(share.vcpu * (occupied - vcpu));
+    parts[STRANDED_MEMORY] = notNegative(share.memory * (occupied - memory));
+    parts[STRANDED_GPU] = notNegative(share.gpu * (occupied - gpu));
+    parts.set(apportion(lifeMs, parts));
+  }
+  parts[BOOT] = usableFromMs - runningMs;
+  parts[MINIMUM_CHARGE] = Math.max(0, minimumMs - (endedMs - runningMs));
+}
+
+/** Differences of equal integrals can miss zero by a rounding error. */
+function notNegative(value: number): number {
+  return value > 0 ? value : 0;
+}
+
+/** Multiplies milliseconds by prices, once, and splits each pool's integer amount over its categories. */
+function priceCategories(ledger: Ledger, billing: Billing, categoryMs: Float64Array, poolBilledMs: Float64Array) {
+  const categoryMicroUsd = new Float64Array(CATEGORIES);
+  const poolMicroUsd = new Float64Array(poolBilledMs.length);
+  let totalMicroUsd = 0;
+  const add = (category: number, pool: number, microUsd: number) => {
+    categoryMicroUsd[category] = categoryMicroUsd[category]! + microUsd;
+    poolMicroUsd[pool] = poolMicroUsd[pool]! + microUsd;
+    totalMicroUsd += microUsd;
+  };
+  ledger.tables.pools.forEach(({ priceMicroUsdPerHour }, pool) => {
+    const ms = poolBilledMs[pool]!;
+    if (ms === 0) return;
+    const amount = microUsdFor(priceMicroUsdPerHour, ms);
+    const split = apportion(amount, categoryMs.subarray(pool * CATEGORIES, (pool + 1) * CATEGORIES));
+    split.forEach((microUsd, category) => {
+      if (microUsd > 0) add(category, pool, microUsd);
+    });
+    add(STORAGE, pool, microUsdFor(billing.rootVolumeMicroUsdPerHour, ms));
+    add(PUBLIC_IPV4, pool, microUsdFor(billing.publicIpv4MicroUsdPerHour, ms));
+  });
+  assert(Number.isSafeInteger(totalMicroUsd), "the bill is too large for exact integers");
+  return { totalMicroUsd, categoryMicroUsd, poolMicroUsd };
+}
+
+/** rate (micro-USD per hour) x time (ms), rounded half up to whole micro-USD; exact for any size. */
+export function microUsdFor(rateMicroUsdPerHour: number, timeMs: number): number {
+  // Rates may have a fraction (a 30 GiB volume costs 3333.33 micro-USD an hour): count them in millionths.
+  const rate = BigInt(Math.round(rateMicroUsdPerHour * 1e6));
+  const perHour = BigInt(MS_PER_HOUR) * 1_000_000n;
+  return Number((2n * rate * BigInt(timeMs) + perHour) / (2n * perHour));
+}

@@ -1,0 +1,135 @@
+// Time series for the pictures: averages over equal steps. Every interval [from, to) adds its value to the steps it covers,
+// the first and last in part; a difference array makes that cost the same for a second and for a month.
+
+import { MILLI, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "../base/units.js";
+import type { Ledger } from "../ledger/ledger.js";
+import type { Workload } from "../model/job.js";
+import type { Series } from "../model/run-result.js";
+import type { Bill } from "./bill.js";
+
+/** More steps than this cannot be told apart in a picture. */
+const MAX_STEPS = 400;
+/** Instance types drawn one by one; the rest is summed. */
+const TYPES_LISTED = 8;
+
+/** Steps that people read easily. */
+const NICE_STEPS_MS: readonly number[] = [
+  ...[1, 2, 5, 10, 15, 30].map((s) => s * MS_PER_SECOND),
+  ...[1, 2, 5, 10, 15, 30].map((min) => min * MS_PER_MINUTE),
+  ...[1, 2, 3, 6, 12].map((h) => h * MS_PER_HOUR),
+  ...[1, 2, 7, 14, 28, 91, 182, 364].map((d) => d * MS_PER_DAY),
+];
+
+/** Averages of a quantity per step. */
+class StepAverages {
+  private readonly partial: Float64Array;
+  private readonly difference: Float64Array;
+  private readonly stepMs: number;
+
+  constructor(steps: number, stepMs: number) {
+    this.stepMs = stepMs;
+    this.partial = new Float64Array(steps + 1);
+    this.difference = new Float64Array(steps + 2);
+  }
+
+  add(fromMs: number, toMs: number, value: number): void {
+    if (toMs <= fromMs) return;
+    const { stepMs, partial, difference } = this;
+    const first = Math.floor(fromMs / stepMs);
+    const last = Math.floor(toMs / stepMs);
+    if (first === last) {
+      partial[first] = partial[first]! + (value * (toMs - fromMs)) / stepMs;
+      return;
+    }
+    partial[first] = partial[first]! + value * (first + 1 - fromMs / stepMs);
+    partial[last] = partial[last]! + value * (toMs / stepMs - last);
+    difference[first + 1] = difference[first + 1]! + value;
+    difference[last] = difference[last]! - value;
+  }
+
+  /** Averages of the first `steps`, rounded to thousandths. */
+  averages(steps: number, scale = 1): number[] {
+    let level = 0;
+    return Array.from({ length: steps }, (_, i) => {
+      level += this.difference[i]!;
+      return Math.round((level + this.partial[i]!) * scale * 1000) / 1000 + 0; // + 0: no negative zero in JSON
+    });
+  }
+}
+
+/** Fleet, demand and queue over the run. */
+export function buildSeries(ledger: Ledger, workload: Workload, bill: Bill, overheadMicroUsdPerHour: number): Series {
+  const { attempts, instances } = ledger;
+  let endMs = 1;
+  for (let i = 0; i < instances.length; i++) if (instances.endedMs.data[i]! > endMs) endMs = instances.endedMs.data[i]!;
+  for (let i = 0; i < attempts.length; i++) if (attempts.endedMs.data[i]! > endMs) endMs = attempts.endedMs.data[i]!;
+  const stepMs = NICE_STEPS_MS.find((step) => endMs / step <= MAX_STEPS) ?? Math.ceil(endMs / MAX_STEPS);
+  const steps = Math.ceil(endMs / stepMs);
+  return {
+    stepMs,
+    steps,
+    ...jobSeries(ledger, workload, steps, stepMs),
+    ...fleetSeries(ledger, bill, overheadMicroUsdPerHour, steps, stepMs),
+  };
+}
+
+function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: number) {
+  const { attempts } = ledger;
+  const queuedJobs = new StepAverages(steps, stepMs);
+  const queuedVcpus = new StepAverages(steps, stepMs);
+  const busyVcpus = new StepAverages(steps, stepMs);
+  for (let row = 0; row < attempts.length; row++) {
+    const submitMs = workload.submitMs[attempts.job.data[row]!]!;
+    const placedMs = attempts.placedMs.data[row]!;
+    const vcpuMilli = workload.shapes[workload.classes[attempts.jobClass.data[row]!]!.shape]!.vcpuMilli;
+    queuedJobs.add(submitMs, placedMs, 1);
+    queuedVcpus.add(submitMs, placedMs, vcpuMilli);
+    busyVcpus.add(placedMs, attempts.endedMs.data[row]!, vcpuMilli);
+  }
+  return {
+    queuedJobs: queuedJobs.averages(steps),
+    queuedVcpus: queuedVcpus.averages(steps, 1 / MILLI),
+    busyVcpus: busyVcpus.averages(steps, 1 / MILLI),
+  };
+}
+
+function fleetSeries(ledger: Ledger, bill: Bill, overheadMicroUsdPerHour: number, steps: number, stepMs: number) {
+  const { instances, tables } = ledger;
+  const listed = largestTypes(ledger, bill);
+  const rate = new StepAverages(steps, stepMs);
+  const fleet = [...listed, -1].map(() => new StepAverages(steps, stepMs));
+  let others = false;
+  for (let i = 0; i < instances.length; i++) {
+    const fromMs = instances.runningMs.data[i]!;
+    if (Number.isNaN(fromMs)) continue;
+    const pool = tables.pools[instances.pool.data[i]!]!;
+    const position = listed.indexOf(pool.instanceType);
+    others ||= position === -1;
+    const toMs = instances.endedMs.data[i]!;
+    fleet.at(position)!.add(fromMs, toMs, tables.instanceTypes[pool.instanceType]!.vcpuMilli);
+    rate.add(fromMs, toMs, pool.priceMicroUsdPerHour + overheadMicroUsdPerHour);
+  }
+  const names = listed.map((type) => tables.instanceTypes[type]!.name);
+  return {
+    fleetVcpus: (others ? [...names, "other"] : names).map((instanceType, i) => ({
+      instanceType,
+      vcpus: fleet[i]!.averages(steps, 1 / MILLI),
+    })),
+    microUsdPerHour: rate.averages(steps).map(Math.round),
+  };
+}
+
+/** The types with the most billed vCPU time, in that order. */
+function largestTypes(ledger: Ledger, bill: Bill): number[] {
+  const { tables } = ledger;
+  const vcpuMs = new Float64Array(tables.instanceTypes.length);
+  tables.pools.forEach(({ instanceType }, pool) => {
+    vcpuMs[instanceType] =
+      vcpuMs[instanceType]! + bill.poolBilledMs[pool]! * tables.instanceTypes[instanceType]!.vcpuMilli;
+  });
+  return tables.instanceTypes
+    .map((_, type) => type)
+    .filter((type) => vcpuMs[type]! > 0)
+    .sort((a, b) => vcpuMs[b]! - vcpuMs[a]! || a - b)
+    .slice(0, TYPES_LISTED);
+}

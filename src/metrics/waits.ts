@@ -1,0 +1,93 @@
+// How long jobs waited, and what that meant to them.
+
+import { quantiles } from "../base/quantiles.js";
+import { textAt } from "../base/text-column.js";
+import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "../base/units.js";
+import type { Ledger } from "../ledger/ledger.js";
+import type { Workload } from "../model/job.js";
+import type { Distribution, LongWait, RunSummary } from "../model/run-result.js";
+
+/** Bounded slowdown treats shorter jobs as this long, so that a job of a second does not rule the mean (Feitelson et al. 1997). */
+const SLOWDOWN_BOUND_MS = 10 * MS_PER_SECOND;
+
+const LONGEST_LISTED = 10;
+
+/** Upper edges of the wait histogram: from an instant start to days. */
+const HISTOGRAM_EDGES_MS: readonly number[] = [
+  ...[0, 1, 2, 5, 10, 15, 30].map((s) => s * MS_PER_SECOND),
+  ...[1, 2, 3, 5, 10, 15, 30].map((min) => min * MS_PER_MINUTE),
+  ...[1, 2, 4, 8, 12, 24, 48, 96].map((h) => h * MS_PER_HOUR),
+];
+
+export interface WaitSummary
+  extends Pick<RunSummary, "waitMs" | "boundedSlowdown" | "waitHistogram" | "longestWaits"> {}
+
+/** Waits (submission to container start) of every finished attempt. */
+export function summariseWaits(ledger: Ledger, workload: Workload): WaitSummary {
+  const { attempts } = ledger;
+  const waits = new Float64Array(attempts.length);
+  const slowdowns = new Float64Array(attempts.length);
+  for (let row = 0; row < attempts.length; row++) {
+    const startedMs = attempts.startedMs.data[row]!;
+    const waitMs = startedMs - workload.submitMs[attempts.job.data[row]!]!;
+    const runMs = attempts.endedMs.data[row]! - startedMs;
+    waits[row] = waitMs;
+    slowdowns[row] = Math.max(1, (waitMs + runMs) / Math.max(runMs, SLOWDOWN_BOUND_MS));
+  }
+  return {
+    waitMs: distributionOf(waits, Math.round),
+    boundedSlowdown: distributionOf(slowdowns, (value) => Math.round(value * 1e4) / 1e4),
+    waitHistogram: histogram(waits),
+    longestWaits: longest(ledger, workload, waits),
+  };
+}
+
+/** Mean, nearest-rank quantiles and maximum; zeros when there is no value. */
+export function distributionOf(values: Float64Array, round: (value: number) => number): Distribution {
+  if (values.length === 0) return { mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
+  let sum = 0;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    sum += value;
+    if (value > max) max = value;
+  }
+  const [p50, p95, p99] = quantiles(values, [0.5, 0.95, 0.99]) as [number, number, number];
+  return { mean: round(sum / values.length), p50: round(p50), p95: round(p95), p99: round(p99), max: round(max) };
+}
+
+function histogram(waits: Float64Array): RunSummary["waitHistogram"] {
+  const counts = new Float64Array(HISTOGRAM_EDGES_MS.length + 1);
+  for (const wait of waits) {
+    let low = 0;
+    let high = HISTOGRAM_EDGES_MS.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (wait <= HISTOGRAM_EDGES_MS[middle]!) high = middle;
+      else low = middle + 1;
+    }
+    counts[low] = counts[low]! + 1;
+  }
+  return Array.from(counts, (jobs, i) => ({ upToMs: HISTOGRAM_EDGES_MS[i] ?? null, jobs }));
+}
+
+/** The longest waits, longest first, ties by submission. */
+function longest(ledger: Ledger, workload: Workload, waits: Float64Array): LongWait[] {
+  const top: number[] = [];
+  const before = (a: number, b: number) => waits[b]! - waits[a]! || a - b;
+  for (let row = 0; row < waits.length; row++) {
+    if (top.length === LONGEST_LISTED && before(row, top[LONGEST_LISTED - 1]!) > 0) continue;
+    top.push(row);
+    top.sort(before);
+    top.length = Math.min(top.length, LONGEST_LISTED);
+  }
+  return top.map((row) => {
+    const job = ledger.attempts.job.data[row]!;
+    return {
+      job: textAt(workload.ids, job),
+      name: workload.jobNames[workload.jobName[job]!]!,
+      queue: workload.queueNames[workload.classes[workload.jobClass[job]!]!.queue]!,
+      submitMs: workload.submitMs[job]!,
+      waitMs: waits[row]!,
+    };
+  });
+}

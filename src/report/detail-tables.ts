@@ -1,0 +1,135 @@
+// The tables that look into one run or into the trace: where the money went, who waited longest, which rows were refused.
+
+import type { RowTally } from "../model/ingest.js";
+import type { ResultFile, RunSummary } from "../model/run-result.js";
+import { CATEGORY_DEFINITIONS, NO_QUEUE, OTHER_NAMES } from "./definitions.js";
+import { formatCount, formatDuration, formatInstant, formatPercent, formatUsd, MISSING } from "./format.js";
+import { numberColumn, type Table, textColumn } from "./table.js";
+
+/** Cost categories of every run side by side, with what each category means. */
+export function categoryTable(result: ResultFile): Table {
+  const categories = result.runs[0]!.cost.byCategory.map((row) => row.category);
+  const rows = categories.map((category, index) => [
+    CATEGORY_DEFINITIONS[category].label,
+    ...result.runs.map((run) => formatUsd(run.cost.byCategory[index]!.microUsd)),
+    CATEGORY_DEFINITIONS[category].definition,
+  ]);
+  const totals = ["Total", ...result.runs.map((run) => formatUsd(run.cost.totalMicroUsd)), "The whole bill."];
+  return {
+    title: "Where every dollar went",
+    caption: "The categories partition the bill: they add up to the total of each run.",
+    columns: [textColumn("Category"), ...result.runs.map((run) => numberColumn(run.name)), textColumn("Meaning")],
+    rows: [...rows, totals],
+  };
+}
+
+/** What a run paid for each instance type and market. */
+export function instanceTypeTable(run: RunSummary): Table {
+  return {
+    title: `Cost by instance type: ${run.name}`,
+    caption: "",
+    columns: [
+      textColumn("Instance type"),
+      textColumn("Market"),
+      ...["Instances", "Instance-hours", "Cost", "Share"].map(numberColumn),
+    ],
+    rows: run.cost.byInstanceType.map((row) => [
+      row.instanceType,
+      row.market,
+      formatCount(row.instances),
+      formatCount(row.instanceHours, 1),
+      formatUsd(row.microUsd),
+      shareOf(row.microUsd, run),
+    ]),
+  };
+}
+
+/** What a run paid for the jobs of each queue. */
+export function queueTable(run: RunSummary): Table {
+  return {
+    title: `Cost by queue: ${run.name}`,
+    caption: "Every instance's cost is divided among the jobs that it ran.",
+    columns: [textColumn("Queue"), ...["Jobs", "Cost", "Share", "Cost per job"].map(numberColumn)],
+    rows: run.cost.byQueue.map((row) => [
+      row.queue ?? NO_QUEUE,
+      formatCount(row.jobs),
+      formatUsd(row.microUsd),
+      shareOf(row.microUsd, run),
+      perJob(row.microUsd, row.jobs),
+    ]),
+  };
+}
+
+/** What a run paid for the jobs of each name, dearest first. */
+export function jobNameTable(run: RunSummary): Table {
+  return {
+    title: `Cost by job name: ${run.name}`,
+    caption: "",
+    columns: [
+      textColumn("Job name"),
+      textColumn("Queue"),
+      ...["Jobs", "Cost", "Share", "Cost per job"].map(numberColumn),
+    ],
+    rows: run.cost.byJobName.map((row) => [
+      row.name ?? OTHER_NAMES,
+      row.queue ?? MISSING,
+      formatCount(row.jobs),
+      formatUsd(row.microUsd),
+      shareOf(row.microUsd, run),
+      perJob(row.microUsd, row.jobs),
+    ]),
+  };
+}
+
+/** The jobs of a run that waited longest. */
+export function longestWaitsTable(result: ResultFile, run: RunSummary): Table {
+  return {
+    title: `Longest waits: ${run.name}`,
+    caption: "From submission to container start.",
+    columns: [
+      textColumn("Job"),
+      textColumn("Name"),
+      textColumn("Queue"),
+      textColumn("Submitted"),
+      numberColumn("Wait"),
+    ],
+    rows: run.longestWaits.map((wait) => [
+      wait.job,
+      wait.name,
+      wait.queue,
+      formatInstant(result.workload.originMs, wait.submitMs),
+      formatDuration(wait.waitMs),
+    ]),
+  };
+}
+
+/** The rows of the trace that were refused, by reason, with the first few. */
+export function rejectedTable(result: ResultFile): Table {
+  return tallyTable("Rejected rows", "These rows are not part of any run.", result.trace.rejected);
+}
+
+/** The rows of the trace that were changed on the way in, by reason, with the first few. */
+export function adjustedTable(result: ResultFile): Table {
+  return tallyTable("Adjusted rows", "These rows were changed before they were used.", result.trace.adjusted);
+}
+
+function tallyTable(title: string, caption: string, tallies: readonly RowTally[]): Table {
+  return {
+    title,
+    caption,
+    columns: [textColumn("Reason"), numberColumn("Rows"), textColumn("First rows")],
+    rows: tallies.map((tally) => [
+      `${tally.reason} (${tally.code})`,
+      formatCount(tally.count),
+      tally.examples.map((example) => `line ${example.line}: ${example.detail}`).join("; "),
+    ]),
+  };
+}
+
+function shareOf(microUsd: number, run: RunSummary): string {
+  return run.cost.totalMicroUsd === 0 ? MISSING : formatPercent(microUsd / run.cost.totalMicroUsd);
+}
+
+function perJob(microUsd: number, jobs: number): string {
+  return jobs === 0 ? MISSING : formatUsd(microUsd / jobs);
+}

@@ -1,0 +1,167 @@
+// report.html: one file that needs no network, no server and no eval. Charts are compiled from Vega-Lite to Vega here, so
+// that the page carries only a slim Vega; its policy allows exactly one script and one style sheet, by their hashes.
+
+import type { ResultFile, RunSummary } from "../model/run-result.js";
+import type { Chart } from "./charts/chart.js";
+import { compareRun, floorOf, primaryRun } from "./comparison.js";
+import { compileChart } from "./compile-chart.js";
+import {
+  adjustedTable,
+  categoryTable,
+  instanceTypeTable,
+  jobNameTable,
+  longestWaitsTable,
+  queueTable,
+  rejectedTable,
+} from "./detail-tables.js";
+import { formatDuration, formatPercent, formatSignedPercent, formatUsd, MISSING } from "./format.js";
+import {
+  bareTable,
+  chartBlock,
+  chartElementId,
+  escapeHtml,
+  escapeJson,
+  escapeScript,
+  foldedTables,
+  section,
+  tableBlock,
+} from "./html-blocks.js";
+import { HTML_STYLE } from "./html-style.js";
+import {
+  COST_FIGURES,
+  comparisonTable,
+  figuresTable,
+  fleetTable,
+  floorsTable,
+  noteLines,
+  provenanceTable,
+  runsTable,
+  SERVICE_FIGURES,
+  spanLine,
+  traceLine,
+  workloadLine,
+} from "./overview-tables.js";
+
+/**
+ * Where the build (tools/build-report-runtime.mjs) puts the script of the page. Source and compiled modules lie equally
+ * deep, so that both find the one in dist.
+ */
+export const REPORT_RUNTIME_URL: string = new URL("../../dist/report/report-runtime.js", import.meta.url).href;
+
+/**
+ * The result as one self-contained HTML page. `runtimeJs` is the text of the file at REPORT_RUNTIME_URL;
+ * `sha256Base64` hashes a text's UTF-8 bytes (the platform's hash functions are not the same everywhere).
+ */
+export function renderHtml(
+  result: ResultFile,
+  charts: readonly Chart[],
+  runtimeJs: string,
+  sha256Base64: (text: string) => string,
+): string {
+  const script = escapeScript(runtimeJs);
+  const specs = Object.fromEntries(charts.map((chart) => [chartElementId(chart), compileChart(chart)]));
+  const policy =
+    `default-src 'none'; script-src 'sha256-${sha256Base64(script)}'; style-src 'sha256-${sha256Base64(HTML_STYLE)}'; ` +
+    "base-uri 'none'; form-action 'none'";
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(result.header.scenario)} – Stowage report</title>
+<style>${HTML_STYLE}</style>
+</head>
+<body>
+${pageHeader(result)}
+<main>
+${pageSections(result, charts).join("\n")}
+</main>
+<footer>Stowage ${escapeHtml(result.header.productVersion)}. This page is complete in itself: it loads nothing.</footer>
+<script type="application/json" id="chart-specs">${escapeJson(specs)}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function pageHeader(result: ResultFile): string {
+  const { header } = result;
+  return `<header>
+<h1>${escapeHtml(header.scenario)}</h1>
+${header.question === "" ? "" : `<p class="question">${escapeHtml(header.question)}</p>`}
+${header.description === "" ? "" : `<p>${escapeHtml(header.description)}</p>`}
+<p class="quiet">${escapeHtml(`${header.region}, seed ${header.seed}. ${workloadLine(result)}.`)}<br>
+${escapeHtml(`Submitted: ${spanLine(result)}.`)}<br>
+${escapeHtml(`Trace ${result.trace.source}: ${traceLine(result)}.`)}</p>
+<nav aria-label="Sections"><a href="#comparison">Comparison</a> <a href="#charts">Charts</a>
+<a href="#money">Where the money went</a> <a href="#jobs">Jobs</a> <a href="#trace">Trace</a>
+<a href="#provenance">Provenance</a></nav>
+</header>`;
+}
+
+function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
+  const primary = primaryRun(result);
+  const others = result.runs.filter((run) => run !== primary);
+  const script = "<noscript><p>The charts are drawn by a script inside this page; tables need none.</p></noscript>";
+  return [
+    cards(result, primary),
+    notesBlock(noteLines(result)),
+    section("comparison", "Comparison", [
+      bareTable(comparisonTable(result, [...COST_FIGURES, ...SERVICE_FIGURES], "Comparison of runs")),
+      foldedTables("How to read the figures", [figuresTable()]),
+      tableBlock(runsTable(result)),
+      tableBlock(floorsTable(result)),
+    ]),
+    section("charts", "Charts", [script, ...charts.map(chartBlock)]),
+    section("money", "Where the money went", [
+      tableBlock(categoryTable(result)),
+      tableBlock(instanceTypeTable(primary)),
+      foldedTables("Cost by instance type of the other runs", others.map(instanceTypeTable)),
+      tableBlock(queueTable(primary)),
+      foldedTables("Cost by queue of the other runs", others.map(queueTable)),
+      tableBlock(fleetTable(result)),
+    ]),
+    section("jobs", "Jobs", [
+      tableBlock(jobNameTable(primary)),
+      tableBlock(longestWaitsTable(result, primary)),
+      foldedTables(
+        "Longest waits of the other runs",
+        others.map((run) => longestWaitsTable(result, run)),
+      ),
+    ]),
+    section("trace", "Trace", [
+      `<p>${escapeHtml(traceLine(result))}.</p>`,
+      tableBlock(rejectedTable(result)),
+      tableBlock(adjustedTable(result)),
+    ]),
+    section("provenance", "Provenance", [bareTable(provenanceTable(result))]),
+  ];
+}
+
+function notesBlock(notes: readonly string[]): string {
+  if (notes.length === 0) return "";
+  return `<ul class="notes" aria-label="Notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
+}
+
+/** The four figures to remember, for the first strategy. */
+function cards(result: ResultFile, run: RunSummary): string {
+  const { savingVsOnDemand, aboveFloor, floorMarket } = compareRun(result, run);
+  const floor = floorOf(result, floorMarket);
+  const { p50, p95, p99 } = run.waitMs;
+  const contents: readonly (readonly [string, string, string])[] = [
+    ["Cost", formatUsd(run.cost.totalMicroUsd), run.name],
+    ["Saving", savingVsOnDemand === null ? MISSING : formatPercent(savingVsOnDemand), "against the on-demand baseline"],
+    [
+      "Above floor",
+      aboveFloor === null ? MISSING : formatSignedPercent(aboveFloor),
+      floor === undefined ? "no floor" : `${floorMarket} floor ${formatUsd(floor.microUsd)}`,
+    ],
+    ["Wait p95", formatDuration(p95), `p50 ${formatDuration(p50)}, p99 ${formatDuration(p99)}`],
+  ];
+  const items = contents.map(
+    ([label, value, context]) =>
+      `<li><span>${label}</span><b>${escapeHtml(value)}</b><span>${escapeHtml(context)}</span></li>`,
+  );
+  return `<ul class="cards" aria-label="Headline figures of ${escapeHtml(run.name)}">${items.join("\n")}</ul>`;
+}

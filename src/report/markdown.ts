@@ -1,0 +1,79 @@
+// report.md: the whole result as Markdown tables, to be read in a pull request or kept beside result.json.
+
+import type { ResultFile } from "../model/run-result.js";
+import { primaryRun } from "./comparison.js";
+import {
+  adjustedTable,
+  categoryTable,
+  instanceTypeTable,
+  jobNameTable,
+  longestWaitsTable,
+  queueTable,
+  rejectedTable,
+} from "./detail-tables.js";
+import { printable } from "./format.js";
+import {
+  COST_FIGURES,
+  comparisonTable,
+  figuresTable,
+  fleetTable,
+  floorsTable,
+  noteLines,
+  provenanceTable,
+  runsTable,
+  SERVICE_FIGURES,
+  spanLine,
+  traceLine,
+  workloadLine,
+} from "./overview-tables.js";
+import type { Table } from "./table.js";
+
+/** The result as a Markdown document (GitHub's tables), ending in a newline. */
+export function renderMarkdown(result: ResultFile): string {
+  const { header } = result;
+  const primary = primaryRun(result);
+  const tables = [
+    comparisonTable(result, COST_FIGURES, "Cost"),
+    comparisonTable(result, SERVICE_FIGURES, "Waiting and fleet"),
+    figuresTable(),
+    runsTable(result),
+    categoryTable(result),
+    floorsTable(result),
+    fleetTable(result),
+    ...result.runs.map(instanceTypeTable),
+    ...result.runs.map(queueTable),
+    jobNameTable(primary),
+    ...result.runs.map((run) => longestWaitsTable(result, run)),
+    rejectedTable(result),
+    adjustedTable(result),
+    provenanceTable(result),
+  ];
+  const blocks = [
+    `# ${escapeMarkdown(header.scenario)}`,
+    escapeMarkdown(header.question),
+    escapeMarkdown(header.description),
+    [`- Jobs: ${workloadLine(result)}`, `- Submitted: ${spanLine(result)}`, `- Trace: ${traceLine(result)}`].join("\n"),
+    noteBlock(noteLines(result)),
+    ...tables.map(renderTable),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function noteBlock(notes: readonly string[]): string {
+  return notes.length === 0 ? "" : ["## Notes", "", ...notes.map((note) => `- ${escapeMarkdown(note)}`)].join("\n");
+}
+
+/** An empty table is left out. */
+function renderTable(table: Table): string {
+  if (table.rows.length === 0) return "";
+  const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
+  const rule = `| ${table.columns.map((column) => (column.align === "right" ? "---:" : "---")).join(" | ")} |`;
+  const caption = table.caption === "" ? [] : [table.caption, ""];
+  const lines = [row(table.columns.map((column) => column.title)), rule, ...table.rows.map(row)];
+  return [`## ${escapeMarkdown(table.title)}`, "", ...caption, ...lines].join("\n");
+}
+
+/** Text from a user's file as plain Markdown text: no markup, no cell or line break. */
+function escapeMarkdown(text: string): string {
+  return printable(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/[\\`*_[\]<>|~&#]/g, "\\$&");
+}

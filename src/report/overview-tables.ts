@@ -1,0 +1,195 @@
+// The tables about all runs together, the workload and where the figures come from.
+
+import type { ResultFile, RunSummary } from "../model/run-result.js";
+import { compareRun, type RunComparison } from "./comparison.js";
+import { FIGURE_DEFINITIONS } from "./definitions.js";
+import {
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRatio,
+  formatSignedPercent,
+  formatUnitPrice,
+  formatUsd,
+  formatUtc,
+  MISSING,
+} from "./format.js";
+import { numberColumn, type Table, textColumn } from "./table.js";
+
+interface Figure {
+  readonly title: string;
+  readonly cell: (comparison: RunComparison) => string;
+}
+
+/** What a run cost, put in proportion. Also the columns of the terminal's first table. */
+export const COST_FIGURES: readonly Figure[] = [
+  { title: "Cost", cell: ({ run }) => formatUsd(run.cost.totalMicroUsd) },
+  { title: "Saving", cell: ({ savingVsOnDemand }) => optional(savingVsOnDemand, formatPercent) },
+  {
+    title: "Above floor",
+    cell: ({ aboveFloor, floorMarket }) =>
+      aboveFloor === null ? MISSING : `${formatSignedPercent(aboveFloor)} ${floorMarket}`,
+  },
+  { title: "× on-demand floor", cell: ({ timesOnDemandFloor }) => optional(timesOnDemandFloor, formatRatio) },
+  { title: "× spot floor", cell: ({ timesSpotFloor }) => optional(timesSpotFloor, formatRatio) },
+];
+
+/** How long jobs waited, and what the fleet did for it. Also the columns of the terminal's second table. */
+export const SERVICE_FIGURES: readonly Figure[] = [
+  { title: "Wait p50", cell: ({ run }) => formatDuration(run.waitMs.p50) },
+  { title: "Wait p95", cell: ({ run }) => formatDuration(run.waitMs.p95) },
+  { title: "Wait p99", cell: ({ run }) => formatDuration(run.waitMs.p99) },
+  { title: "Mean slowdown", cell: ({ run }) => formatCount(run.boundedSlowdown.mean, 2) },
+  { title: "Makespan", cell: ({ run }) => formatDuration(run.makespanMs) },
+  { title: "vCPU use", cell: ({ run }) => formatPercent(run.utilisation.vcpu) },
+  { title: "Instances", cell: ({ run }) => formatCount(run.instances.launched) },
+];
+
+function optional(value: number | null, format: (value: number) => string): string {
+  return value === null ? MISSING : format(value);
+}
+
+/** One row per run, one column per figure. */
+export function comparisonTable(result: ResultFile, figures: readonly Figure[], title: string): Table {
+  return {
+    title,
+    caption: "",
+    columns: [textColumn("Run"), ...figures.map((figure) => numberColumn(figure.title))],
+    rows: result.runs.map((run) => {
+      const comparison = compareRun(result, run);
+      return [run.name, ...figures.map((figure) => figure.cell(comparison))];
+    }),
+  };
+}
+
+/** What each run did: role, description, policies. */
+export function runsTable(result: ResultFile): Table {
+  return {
+    title: "What each run does",
+    caption: "",
+    columns: [textColumn("Run"), textColumn("Role"), textColumn("Description"), textColumn("Policies")],
+    rows: result.runs.map((run) => [run.name, run.role, run.description, policiesText(run)]),
+  };
+}
+
+function policiesText(run: RunSummary): string {
+  return Object.entries(run.policies)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(", ");
+}
+
+/** Fleet figures of every run that are too many for the comparison. */
+export function fleetTable(result: ResultFile): Table {
+  return {
+    title: "Fleet",
+    caption: "Used shares of what was billed while the instances could run jobs.",
+    columns: [
+      textColumn("Run"),
+      ...["Launched", "Peak", "Instance-hours", "Mean life", "vCPU use", "Memory use", "GPU use"].map(numberColumn),
+    ],
+    rows: result.runs.map(({ name, instances, utilisation }) => [
+      name,
+      formatCount(instances.launched),
+      formatCount(instances.peak),
+      formatCount(instances.instanceHours, 1),
+      formatDuration(instances.meanLifeMs),
+      formatPercent(utilisation.vcpu),
+      formatPercent(utilisation.memory),
+      optional(utilisation.gpu, formatPercent),
+    ]),
+  };
+}
+
+/** Lower bounds on the cost of this workload, and what an ideal fleet would be made of. */
+export function floorsTable(result: ResultFile): Table {
+  return {
+    title: "Floors",
+    caption:
+      "Lower bounds on what any schedule could have paid for this workload, and the worth of one unit of each " +
+      "resource that certifies the bound. An ideal fleet is made of the types named.",
+    columns: [
+      textColumn("Market"),
+      ...["Floor", "Per vCPU-hour", "Per GiB-hour", "Per GPU-hour"].map(numberColumn),
+      textColumn("Ideal fleet"),
+    ],
+    rows: result.floors.map((floor) => [
+      floor.market,
+      formatUsd(floor.microUsd),
+      formatUnitPrice(floor.microUsdPerVcpuHour),
+      formatUnitPrice(floor.microUsdPerGibHour),
+      formatUnitPrice(floor.microUsdPerGpuHour),
+      floor.bindingInstanceTypes.join(", "),
+    ]),
+  };
+}
+
+/** What the terms of the comparison mean. */
+export function figuresTable(): Table {
+  return {
+    title: "How to read the figures",
+    caption: "",
+    columns: [textColumn("Figure"), textColumn("Meaning")],
+    rows: FIGURE_DEFINITIONS.map(({ term, definition }) => [term, definition]),
+  };
+}
+
+/** Everything needed to compute the same result again. */
+export function provenanceTable(result: ResultFile): Table {
+  const { header, workload, trace } = result;
+  return {
+    title: "Provenance",
+    caption: "",
+    columns: [textColumn("Item"), textColumn("Value")],
+    rows: [
+      ["Stowage version", header.productVersion],
+      ["Scenario", `${header.scenario} (hash ${header.scenarioHash})`],
+      ["Trace", `${trace.source} (${trace.format}, workload hash ${header.workloadHash})`],
+      ["Region", header.region],
+      ["Seed", String(header.seed)],
+      ["Prices as of", `on-demand ${header.catalog.onDemand}, spot ${header.catalog.spot}`],
+      ["Instance types as of", header.catalog.instanceTypes],
+      ["Result format", String(result.formatVersion)],
+      ["First submission", workload.originMs === 0 ? "unknown: relative times" : formatUtc(workload.originMs)],
+    ],
+  };
+}
+
+/** The jobs in one line: how many, how long, how much. */
+export function workloadLine(result: ResultFile): string {
+  const { workload } = result;
+  const queues = `${formatCount(workload.queues.length)} ${workload.queues.length === 1 ? "queue" : "queues"}`;
+  const gpus = workload.gpuHours > 0 ? `, ${formatCount(workload.gpuHours, 1)} GPU-hours` : "";
+  return (
+    `${formatCount(workload.jobs)} jobs (${formatCount(workload.shapes)} shapes, ${queues}), ` +
+    `${formatCount(workload.vcpuHours, 1)} vCPU-hours, ${formatCount(workload.memoryGibHours, 1)} GiB-hours${gpus}; ` +
+    `run time p50 ${formatDuration(workload.runtimeMs.p50)}, p95 ${formatDuration(workload.runtimeMs.p95)}`
+  );
+}
+
+/** When the jobs were submitted: from, to, how long. */
+export function spanLine(result: ResultFile): string {
+  const { originMs, submitSpanMs } = result.workload;
+  const span = `${formatDuration(submitSpanMs)} from first to last submission`;
+  if (originMs === 0) return `${span} (relative times)`;
+  return `${formatUtc(originMs)} to ${formatUtc(originMs + submitSpanMs)}, ${span}`;
+}
+
+/** Rows read, accepted and rejected. */
+export function traceLine(result: ResultFile): string {
+  const { rowsRead, accepted, rejected } = result.trace;
+  const dropped = rejected.reduce((total, tally) => total + tally.count, 0);
+  return `${formatCount(rowsRead)} rows read, ${formatCount(accepted)} accepted, ${formatCount(dropped)} rejected`;
+}
+
+/** What a reader must know before comparing costs: runs that did not finish every job. Then the result's own notes. */
+export function noteLines(result: ResultFile): string[] {
+  const incomplete = result.runs.flatMap(({ name, jobs }) =>
+    jobs.succeeded === jobs.total
+      ? []
+      : [
+          `${name}: ${formatCount(jobs.succeeded)} of ${formatCount(jobs.total)} jobs succeeded ` +
+            `(${formatCount(jobs.failed)} failed), so its cost is not for the same work.`,
+        ],
+  );
+  return [...incomplete, ...result.notes];
+}
