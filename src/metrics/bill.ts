@@ -111,27 +111,23 @@ function splitLife(
   const usableFromMs = Number.isNaN(registeredMs) ? endedMs : Math.min(registeredMs, endedMs);
   const lifeMs = endedMs - usableFromMs;
   if (lifeMs > 0) {
+    // Differences of equal integrals can miss zero by a rounding error: hence the maxima.
     const vcpu = usage.vcpuMs(instance);
     const memory = usage.memoryMs(instance);
     const gpu = usage.gpuMs(instance);
     const occupied = usage.occupiedMs(instance);
     parts[PULL] = pulledMs;
-    parts[USEFUL] = notNegative(share.vcpu * vcpu + share.memory * memory + share.gpu * gpu - pulledMs);
+    parts[USEFUL] = Math.max(0, share.vcpu * vcpu + share.memory * memory + share.gpu * gpu - pulledMs);
     parts[IDLE] = usage.idleMs(instance);
     parts[UNFILLED] = usage.unfilledMs(instance);
     parts[TAIL] = usage.tailMs(instance);
-    parts[STRANDED_VCPU] = notNegative(share.vcpu * (occupied - vcpu));
-    parts[STRANDED_MEMORY] = notNegative(share.memory * (occupied - memory));
-    parts[STRANDED_GPU] = notNegative(share.gpu * (occupied - gpu));
+    parts[STRANDED_VCPU] = Math.max(0, share.vcpu * (occupied - vcpu));
+    parts[STRANDED_MEMORY] = Math.max(0, share.memory * (occupied - memory));
+    parts[STRANDED_GPU] = Math.max(0, share.gpu * (occupied - gpu));
     parts.set(apportion(lifeMs, parts));
   }
   parts[BOOT] = usableFromMs - runningMs;
   parts[MINIMUM_CHARGE] = Math.max(0, minimumMs - (endedMs - runningMs));
-}
-
-/** Differences of equal integrals can miss zero by a rounding error. */
-function notNegative(value: number): number {
-  return value > 0 ? value : 0;
 }
 
 /** Multiplies milliseconds by prices, once, and splits each pool's integer amount over its categories. */

@@ -25,11 +25,14 @@ class WarningList {
   }
 }
 
+/** Two legends below each other (side by side they would be cut off on a phone). Vega knows this, Vega-Lite does not. */
+const LEGEND_LAYOUT = { bottom: { direction: "vertical", anchor: "start", margin: 6, offset: 12 } };
+
 /** The Vega spec of a chart that is as wide as its element. A warning of the compiler is a mistake in our chart. */
 export function compileChart(chart: Chart): object {
   const logger = new WarningList();
   const spec = { ...chart.spec, width: "container", autosize: { type: "fit-x", contains: "padding" } };
-  const compiled = compile(spec as Chart["spec"], { logger });
+  const vega = compile(spec as Chart["spec"], { logger }).spec;
   assert(logger.warnings.length === 0, `chart ${chart.name}: ${logger.warnings.join("; ")}`);
-  return compiled.spec;
+  return { ...vega, config: { ...vega.config, legend: { ...vega.config?.legend, layout: LEGEND_LAYOUT } } };
 }

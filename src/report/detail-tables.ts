@@ -16,7 +16,7 @@ export function categoryTable(result: ResultFile): Table {
   ]);
   const totals = ["Total", ...result.runs.map((run) => formatUsd(run.cost.totalMicroUsd)), "The whole bill."];
   return {
-    title: "Where every dollar went",
+    title: "Cost categories",
     caption: "The categories partition the bill: they add up to the total of each run.",
     columns: [textColumn("Category"), ...result.runs.map((run) => numberColumn(run.name)), textColumn("Meaning")],
     rows: [...rows, totals],

@@ -30,7 +30,7 @@ export function formatUsd(microUsd: number): string {
 
 /** Micro-USD per hour as a price with five decimals: what one vCPU-hour costs is a matter of cents. */
 export function formatUnitPrice(microUsdPerHour: number): string {
-  return `$${formatCount(Math.round(microUsdPerHour / 10) / 100_000, 5)}`;
+  return microUsdPerHour === 0 ? "$0" : `$${formatCount(Math.round(microUsdPerHour / 10) / 100_000, 5)}`;
 }
 
 /** Milliseconds in the two largest units that matter: "850 ms", "3.4 s", "3 min 20 s", "5 h 7 min", "2 d 3 h". */

@@ -26,14 +26,14 @@ a { color: var(--accent); }
 .notes li { overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; margin: 8px 0 16px; }
 table { border-collapse: collapse; font-size: 13.5px; font-variant-numeric: tabular-nums; min-width: 60%; }
-th, td { padding: 5px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th, td { padding: 5px 9px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 thead th { background: var(--soft); border-bottom: 2px solid var(--line); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 500; }
 tbody tr:hover { background: var(--soft); }
 .number { text-align: right; white-space: nowrap; }
 thead .number { white-space: normal; }
-td.text { min-width: 110px; max-width: 460px; overflow-wrap: anywhere; }
-tbody th { min-width: 100px; max-width: 320px; overflow-wrap: anywhere; }
+td.text { max-width: 460px; overflow-wrap: break-word; }
+tbody th { min-width: 90px; max-width: 320px; overflow-wrap: break-word; }
 figure { margin: 26px 0 8px; }
 figcaption h3 { margin: 0 0 2px; }
 figcaption p { margin: 0 0 8px; }

@@ -30,6 +30,7 @@ import { HTML_STYLE } from "./html-style.js";
 import {
   COST_FIGURES,
   comparisonTable,
+  FLOOR_FIGURES,
   figuresTable,
   fleetTable,
   floorsTable,
@@ -112,6 +113,7 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
       foldedTables("How to read the figures", [figuresTable()]),
       tableBlock(runsTable(result)),
       tableBlock(floorsTable(result)),
+      tableBlock(comparisonTable(result, FLOOR_FIGURES, "Cost as a multiple of the floors")),
     ]),
     section("charts", "Charts", [script, ...charts.map(chartBlock)]),
     section("money", "Where the money went", [

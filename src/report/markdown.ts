@@ -15,6 +15,7 @@ import { printable } from "./format.js";
 import {
   COST_FIGURES,
   comparisonTable,
+  FLOOR_FIGURES,
   figuresTable,
   fleetTable,
   floorsTable,
@@ -33,7 +34,7 @@ export function renderMarkdown(result: ResultFile): string {
   const { header } = result;
   const primary = primaryRun(result);
   const tables = [
-    comparisonTable(result, COST_FIGURES, "Cost"),
+    comparisonTable(result, [...COST_FIGURES, ...FLOOR_FIGURES], "Cost"),
     comparisonTable(result, SERVICE_FIGURES, "Waiting and fleet"),
     figuresTable(),
     runsTable(result),

@@ -30,6 +30,10 @@ export const COST_FIGURES: readonly Figure[] = [
     cell: ({ aboveFloor, floorMarket }) =>
       aboveFloor === null ? MISSING : `${formatSignedPercent(aboveFloor)} ${floorMarket}`,
   },
+];
+
+/** Every run against both floors, whatever its market. */
+export const FLOOR_FIGURES: readonly Figure[] = [
   { title: "× on-demand floor", cell: ({ timesOnDemandFloor }) => optional(timesOnDemandFloor, formatRatio) },
   { title: "× spot floor", cell: ({ timesSpotFloor }) => optional(timesSpotFloor, formatRatio) },
 ];

@@ -27,9 +27,6 @@ export interface TerminalOptions {
   readonly width: number;
 }
 
-/** Cost figures for which a terminal has room; the ratios to both floors are in report.md. */
-const TERMINAL_COST_FIGURES = COST_FIGURES.filter((figure) => !figure.title.startsWith("×"));
-
 /** The result as lines of text for a terminal, ending in a newline. */
 export function renderTerminal(result: ResultFile, options: TerminalOptions): string {
   const paint = pc.createColors(options.colour);
@@ -81,9 +78,9 @@ function tallyLines(verb: string, tally: RowTally, paint: Palette): string[] {
 
 /** One table when it fits, else cost and service below each other. */
 function comparisonLines(result: ResultFile, width: number, paint: Palette): string[] {
-  const whole = drawTable(comparisonTable(result, [...TERMINAL_COST_FIGURES, ...SERVICE_FIGURES], ""), result, paint);
+  const whole = drawTable(comparisonTable(result, [...COST_FIGURES, ...SERVICE_FIGURES], ""), result, paint);
   if (whole.width <= width) return [whole.text];
-  return [TERMINAL_COST_FIGURES, SERVICE_FIGURES].map(
+  return [COST_FIGURES, SERVICE_FIGURES].map(
     (figures) => drawTable(comparisonTable(result, figures, ""), result, paint).text,
   );
 }

@@ -95,7 +95,7 @@ const computeResources = z
     capacityTags: ignored("Tags of the capacity."),
   })
   .superRefine((resources, context) => {
-    if (resources.maxvCpus < resources.minvCpus) {
+    if (resources.maxvCpus >= 0 && resources.maxvCpus < resources.minvCpus) {
       const message = `maxvCpus (${resources.maxvCpus}) must not be less than minvCpus (${resources.minvCpus})`;
       mistake(context, "out-of-range", message, ["maxvCpus"]);
     }

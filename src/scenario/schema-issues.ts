@@ -2,6 +2,7 @@
 // wants to hear only of the form that was meant.
 
 import type { z } from "zod";
+import { assert } from "../base/assert.js";
 import { closestMatch } from "../base/closest.js";
 import { didYouMean } from "../base/issues.js";
 import { asMap, describeValue, type Finding, type PathKey, valueAt } from "./finding.js";
@@ -55,7 +56,7 @@ function translate(issue: ZodIssue, prefix: readonly PathKey[], root: unknown): 
       return [{ code, message: issue.message, hint, path }];
     }
     default:
-      throw new Error(`unexpected zod issue ${issue.code}`);
+      assert(false, `the schema has no rule that gives ${issue.code}`);
   }
 }
 

@@ -14,7 +14,7 @@ import {
 } from "./quantities.js";
 
 /** Where a refinement reports a mistake. */
-export interface MistakeSink {
+interface MistakeSink {
   addIssue(issue: {
     code: "custom";
     message: string;

@@ -140,7 +140,10 @@ export const trace = z
       .describe("Zone of times that carry none (csv only): UTC or a fixed offset such as +02:00."),
     defaults: defaults.prefault({}).describe("What a job gets that names no vCPUs or memory."),
     queue: text.optional().describe("Every job goes to this queue, whatever the trace says."),
-    queueMap: z.record(text, text).prefault({}).describe("The trace's queue names and the job queues they stand for."),
+    queueMap: z
+      .record(z.string(), text)
+      .prefault({})
+      .describe("The trace's queue names and the job queues they stand for."),
     gpuSharing: z
       .enum(["round-up", "share"])
       .prefault(DEFAULTS.gpuSharing)

@@ -26,7 +26,7 @@ const LONGEST_TEXT = 1_000_000;
 
 type Tree = Document.Parsed<ParsedNode>;
 
-export interface YamlDocument {
+interface YamlDocument {
   /** Plain value: maps, lists, texts, numbers, booleans; null for an empty file. */
   readonly value: unknown;
   /** Keys given twice: the values can be looked at all the same. */
@@ -184,7 +184,7 @@ function offsetOf(tree: Tree, path: readonly PathKey[], atKey: boolean): number 
       if (pair === undefined) return offset;
       const key = pair.key as Node;
       const value = resolved(tree, pair.value as Node | null);
-      const emptyValue = value === undefined || (isScalar(value) && value.source === "");
+      const emptyValue = value === undefined || value.range?.[0] === value.range?.[1];
       const pointAtKey = emptyValue || (atKey && depth === path.length - 1);
       offset = (pointAtKey ? key.range : value.range)?.[0] ?? offset;
       node = value;
@@ -204,7 +204,7 @@ function resolved(tree: Tree, node: Node | null | undefined): Node | undefined {
 /** The pair with this key, in the map itself or in one that it merges with "<<". */
 function findPair(tree: Tree, map: YAMLMap, key: string): Pair | undefined {
   const keyOf = (pair: Pair) => (isScalar(pair.key) ? String(pair.key.value) : String(pair.key));
-  const own = map.items.find((pair) => keyOf(pair) === key);
+  const own = map.items.findLast((pair) => keyOf(pair) === key); // of a key given twice, the last value counts
   if (own !== undefined) return own;
   for (const merge of map.items.filter((pair) => isScalar(pair.key) && pair.key.source === "<<")) {
     const source = resolved(tree, merge.value as Node | null);

@@ -12,13 +12,25 @@ const MISSING_WORDS: ReadonlySet<string> = new Set([
   ...["unlimited", "partition_limit", "infinite"], // Slurm's words for "no limit"
 ]);
 
+/** First letters of those words, by character code: most cells need no further look. */
+const MISSING_INITIALS = new Uint8Array(128);
+for (const word of MISSING_WORDS) {
+  MISSING_INITIALS[word.charCodeAt(0)] = 1; // (of the empty word: NaN, which sets nothing)
+  MISSING_INITIALS[word.toUpperCase().charCodeAt(0)] = 1;
+}
+
+/** False for a first character that begins no word for "no value": a plain one that is no initial and no blank. */
+function isSuspect(first: number): boolean {
+  return !(first > 32 && first < 128) || MISSING_INITIALS[first] === 1;
+}
+
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
 
 /** True when the cell is empty or holds a word for "no value". */
 export function isMissing(cell: string): boolean {
-  return MISSING_WORDS.has(cell.trim().toLowerCase());
+  return isSuspect(cell.charCodeAt(0)) && MISSING_WORDS.has(cell.trim().toLowerCase());
 }
 
 /** A decimal number; NaN when missing (-1 included); UNREADABLE otherwise. */

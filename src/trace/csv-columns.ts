@@ -43,6 +43,9 @@ export interface CsvColumns {
   readonly wait: CellReader;
 }
 
+/** Longest list of columns in a message: some tables have hundreds. */
+const MAX_SHOWN = 600;
+
 const ABSENT: CellReader = { cells: [], read: () => Number.NaN };
 
 const MS_PER_UNIT: Readonly<Record<TimeUnit, number>> = {
@@ -171,12 +174,21 @@ class Resolver {
     const index = this.headers.indexOf(column);
     if (index < 0 && field !== "") {
       const path = this.options.columns === undefined ? {} : { path: `trace.columns.${field}` };
-      const there = `the columns are ${this.headers.map((name) => JSON.stringify(name)).join(", ")}`;
-      const suggestion = didYouMean(column, this.headers);
-      const hint = suggestion === undefined ? there : `${suggestion}; ${there}`;
+      const hint = `${didYouMean(column, this.headers) ?? this.advice()}; ${this.columnsThere()}`;
       this.report("missing-column", `the trace has no column "${column}"`, { ...path, hint });
     }
     return index;
+  }
+
+  private advice(): string {
+    const canonical =
+      "these are the names of the project's own format; for another one, name its columns in trace.columns";
+    return this.options.columns === undefined ? canonical : "names are compared letter by letter";
+  }
+
+  private columnsThere(): string {
+    const names = this.headers.map((name) => JSON.stringify(name)).join(", ");
+    return `the columns are ${names.length > MAX_SHOWN ? `${names.slice(0, MAX_SHOWN)}...` : names}`;
   }
 
   private optionalIndex(column: string | undefined, field: string): number {

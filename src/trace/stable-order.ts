@@ -1,6 +1,6 @@
 // The order in which keys ascend, equal keys keeping their places: a bottom-up merge sort that carries each key along
 // with its index, so that all memory is read in sequence. Two blocks already in order are copied, not merged: real traces
-// are nearly sorted. (A comparator passed to the built-in sort takes about five times as long for ten million keys.)
+// are nearly sorted. (For ten million random keys the built-in sort with a comparator takes twice as long.)
 
 /** Indexes into `keys` (no NaN), by (key, index). */
 export function stableOrder(keys: Float64Array): Uint32Array {

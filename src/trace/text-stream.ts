@@ -1,6 +1,7 @@
 // A trace file as a stream of chunks of checked UTF-8 text: gzip is recognised by its first bytes and undone, and whatever
 // cannot be text (a directory, an archive, a binary) becomes an issue that says so.
 
+import { isAscii } from "node:buffer";
 import { type FileHandle, open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -39,9 +40,12 @@ export async function* readText(
     // pipeline() hands an error of either stream on to the reader of the last one, so its own callback has nothing to do.
     const text = gzipped ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : file;
     const decoder = new TextDecoder("utf-8", { fatal: true });
+    let onlyAscii = true;
     for await (const chunk of text as AsyncIterable<Uint8Array>) {
       if (chunk.includes(0)) throw notText(name, "binary-file", "the file is binary (it contains zero bytes)");
-      decoder.decode(chunk, { stream: true });
+      // Plain ASCII, as most traces are, needs no decoding to be known good.
+      onlyAscii &&= isAscii(chunk);
+      if (!onlyAscii) decoder.decode(chunk, { stream: true });
       onRead(file.bytesRead, totalBytes);
       yield chunk;
     }

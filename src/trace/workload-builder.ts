@@ -61,8 +61,9 @@ export class WorkloadBuilder {
   private ascending = true;
   private sealed = false;
 
+  /** Jobs added so far. */
   get jobCount(): number {
-    return this.submit.length;
+    return this.ids.length;
   }
 
   /** Adds one job. Amounts must be whole, non-negative numbers; times finite, except where JobRow allows NaN. */
@@ -89,10 +90,10 @@ export class WorkloadBuilder {
     const order = this.ascending ? null : stableOrder(this.submit.view());
     const ids = this.ids.seal();
     const layout = new BufferLayout(jobCount, ids.bytes.length);
-    const submitMs = copyFloats(this.submit.view(), order, layout.floats());
-    const limitMs = copyFloats(this.limit.view(), order, layout.floats());
-    const runtimeMs = copyFloats(this.runtime.view(), order, layout.floats());
-    const recordedWaitMs = copyFloats(this.wait.view(), order, layout.floats());
+    const submitMs = copyFloats(drain(this.submit), order, layout.floats());
+    const limitMs = copyFloats(drain(this.limit), order, layout.floats());
+    const runtimeMs = copyFloats(drain(this.runtime), order, layout.floats());
+    const recordedWaitMs = copyFloats(drain(this.wait), order, layout.floats());
     const sortedIds = copyText(ids, order, { ends: layout.floats(), bytes: layout.bytes() });
     const jobClass = copyInts(this.jobClass.view(), order, layout.ints());
     const jobName = copyInts(this.jobName.view(), order, layout.ints());
@@ -191,6 +192,14 @@ class BufferLayout {
   }
 }
 
+/** The column's values; the column itself lets go of them, so that sealing does not hold all columns twice. */
+function drain(column: Float64Column): Float64Array {
+  const values = column.view();
+  column.data = new Float64Array(1);
+  column.length = 0;
+  return values;
+}
+
 /** Copies in `order` (null: as is). NaN is written as one bit pattern: its bytes go into the workload's hash. */
 function copyFloats(from: Float64Array, order: Uint32Array | null, to: Float64Array): Float64Array {
   const words = new Uint32Array(to.buffer, to.byteOffset, to.length * 2);
@@ -221,7 +230,8 @@ function copyText(from: SealedText, order: Uint32Array | null, to: SealedText): 
   let end = 0;
   for (let place = 0; place < order.length; place++) {
     const row = order[place]!;
-    for (let i = row === 0 ? 0 : from.ends[row - 1]!; i < from.ends[row]!; i++) to.bytes[end++] = from.bytes[i]!;
+    const stop = from.ends[row]!;
+    for (let i = row === 0 ? 0 : from.ends[row - 1]!; i < stop; i++) to.bytes[end++] = from.bytes[i]!;
     to.ends[place] = end;
   }
   return to;

@@ -4,7 +4,16 @@ import { MICRO_USD } from "../../base/units.js";
 import type { ResultFile } from "../../model/run-result.js";
 import { compareRun } from "../comparison.js";
 import { formatPercent, formatUsd } from "../format.js";
-import { BAR_STEP, CHART_CONFIG, CHART_WIDTH, type Chart, type ChartLayer, LEGEND_BELOW } from "./chart.js";
+import {
+  BAR_GAP,
+  BAR_STEP,
+  CHART_CONFIG,
+  CHART_WIDTH,
+  type Chart,
+  type ChartLayer,
+  LEGEND_BELOW,
+  USD_AXIS_FORMAT,
+} from "./chart.js";
 
 const ROLE_COLOURS = { domain: ["strategy", "baseline"], range: ["#0072b2", "#b0b0b0"] };
 const FLOOR_COLOURS = { domain: ["spot floor", "on-demand floor"], range: ["#009e73", "#d55e00"] };
@@ -22,7 +31,7 @@ export function baselinesChart(result: ResultFile): Chart {
     const { savingVsOnDemand } = compareRun(result, run);
     const cost = formatUsd(run.cost.totalMicroUsd);
     const label = savingVsOnDemand === null ? cost : `${cost}  (${savingText(savingVsOnDemand)})`;
-    return { run: run.name, role: run.role, usd: run.cost.totalMicroUsd / MICRO_USD, label };
+    return { run: run.name, role: run.role, usd: run.cost.totalMicroUsd / MICRO_USD, cost, label };
   });
   const largest = Math.max(
     ...values.map((row) => row.usd),
@@ -36,11 +45,17 @@ export function baselinesChart(result: ResultFile): Chart {
     config: CHART_CONFIG,
     data: { values },
     encoding: {
-      y: { field: "run", type: "nominal", sort: result.runs.map((run) => run.name), axis: { title: null } },
+      y: {
+        field: "run",
+        type: "nominal",
+        sort: result.runs.map((run) => run.name),
+        scale: BAR_GAP,
+        axis: { title: null },
+      },
       x: {
         type: "quantitative",
         scale: { domain: [0, largest > 0 ? largest * LABEL_ROOM : 1], nice: false },
-        axis: { title: "Cost", format: "$,.2~f", tickCount: 6 },
+        axis: { title: "Cost", format: USD_AXIS_FORMAT, tickCount: 6 },
       },
     },
     layer: [barLayer(), floorLayer(result), labelLayer()],
@@ -60,25 +75,37 @@ function barLayer(): ChartLayer {
       color: { field: "role", type: "nominal", scale: ROLE_COLOURS, legend: { ...LEGEND_BELOW, title: null } },
       tooltip: [
         { field: "run", type: "nominal", title: "Run" },
-        { field: "usd", type: "quantitative", title: "Cost", format: "$,.2f" },
+        { field: "cost", type: "nominal", title: "Cost" },
       ],
     },
   };
 }
 
+/** Behind the end of the bar; on a phone there is only room for the cost. */
+const LABEL_MARK = {
+  type: "text",
+  align: "left",
+  dx: 5,
+  text: { expr: "width < 400 ? datum.cost : datum.label" },
+} as const;
+
 /** Labels stand on a white halo, so that a rule behind them does not cross them out. */
 function labelLayer(): ChartLayer {
   return {
     layer: [
-      { mark: { type: "text", align: "left", dx: 5, stroke: "white", strokeWidth: 4, strokeJoin: "round" } },
-      { mark: { type: "text", align: "left", dx: 5, color: "#222" } },
+      { mark: { ...LABEL_MARK, stroke: "white", strokeWidth: 4, strokeJoin: "round" } },
+      { mark: { ...LABEL_MARK, color: "#222" } },
     ],
-    encoding: { x: { field: "usd" }, text: { field: "label", type: "nominal" } },
+    encoding: { x: { field: "usd" } },
   };
 }
 
 function floorLayer(result: ResultFile): ChartLayer {
-  const values = result.floors.map((floor) => ({ floor: `${floor.market} floor`, usd: floor.microUsd / MICRO_USD }));
+  const values = result.floors.map((floor) => ({
+    floor: `${floor.market} floor`,
+    usd: floor.microUsd / MICRO_USD,
+    cost: formatUsd(floor.microUsd),
+  }));
   return {
     data: { values },
     mark: { type: "rule", strokeWidth: 2 },
@@ -94,7 +121,7 @@ function floorLayer(result: ResultFile): ChartLayer {
       },
       tooltip: [
         { field: "floor", type: "nominal", title: "Floor" },
-        { field: "usd", type: "quantitative", title: "Cost", format: "$,.2f" },
+        { field: "cost", type: "nominal", title: "Cost" },
       ],
     },
   };

@@ -22,10 +22,19 @@ export const CHART_WIDTH = 760;
 /** Height of one horizontal bar and its gap. */
 export const BAR_STEP = 26;
 
+/** Gap between horizontal bars, as a share of a step. */
+export const BAR_GAP = { paddingInner: 0.28, paddingOuter: 0.14 } as const;
+
+/** Ticks are round numbers: shown with all their digits, however small or large, and never as a power of ten. */
+export const USD_AXIS_FORMAT = "$,.4~r";
+export const COUNT_AXIS_FORMAT = ",.4~r";
+
 /** The look of every chart: quiet axes, no frame. */
 export const CHART_CONFIG = {
   font: "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif",
   background: "white",
+  // Room for the half of the last tick's label that stands beyond the plot.
+  padding: { left: 5, right: 16, top: 5, bottom: 5 },
   view: { stroke: null },
   axis: {
     labelColor: "#444",
@@ -41,11 +50,15 @@ export const CHART_CONFIG = {
   legend: { labelColor: "#222", titleColor: "#222", labelFontSize: 11, titleFontSize: 11, labelLimit: 200 },
 } as const;
 
+// The element's width, where there is one: the plot's own width changes while the layout is still being fitted, and a
+// legend that wraps then is cut off. Naming `width` all the same makes Vega look again when the page is resized.
+const LEGEND_COLUMNS = "max(1, floor((containerSize()[0] || width) / 160))";
+
 /** Legend entries side by side below the plot, as many as the width has room for. */
 export const LEGEND_BELOW = {
   orient: "bottom",
   direction: "horizontal",
-  columns: { expr: "max(1, floor(width / 150))" },
+  columns: { expr: LEGEND_COLUMNS },
   symbolType: "square",
 } as const;
 

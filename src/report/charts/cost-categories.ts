@@ -4,12 +4,14 @@ import { MICRO_USD } from "../../base/units.js";
 import { COST_CATEGORIES } from "../../model/billing.js";
 import type { ResultFile } from "../../model/run-result.js";
 import { CATEGORY_DEFINITIONS } from "../definitions.js";
-import { BAR_STEP, CHART_CONFIG, CHART_WIDTH, type Chart, LEGEND_BELOW } from "./chart.js";
+import { formatUsd } from "../format.js";
+import { BAR_GAP, BAR_STEP, CHART_CONFIG, CHART_WIDTH, type Chart, LEGEND_BELOW, USD_AXIS_FORMAT } from "./chart.js";
 
 /** Cost of every run by category. Categories that cost nothing in any run are left out. */
 export function costCategoriesChart(result: ResultFile): Chart {
   const title = "Where every dollar went";
-  const explanation = "Each bar is the whole bill of a run, divided among the cost categories of the table below.";
+  const explanation =
+    "Each bar is the whole bill of a run, divided among the cost categories, whose meaning is in the table of that name.";
   const shown = COST_CATEGORIES.filter((category) =>
     result.runs.some((run) => run.cost.byCategory.some((row) => row.category === category && row.microUsd > 0)),
   );
@@ -21,6 +23,7 @@ export function costCategoriesChart(result: ResultFile): Chart {
         category: CATEGORY_DEFINITIONS[row.category].label,
         position: COST_CATEGORIES.indexOf(row.category),
         usd: row.microUsd / MICRO_USD,
+        cost: formatUsd(row.microUsd),
         share: row.microUsd / run.cost.totalMicroUsd,
       })),
   );
@@ -33,8 +36,19 @@ export function costCategoriesChart(result: ResultFile): Chart {
     data: { values },
     mark: { type: "bar", stroke: "white", strokeWidth: 0.5 },
     encoding: {
-      y: { field: "run", type: "nominal", sort: result.runs.map((run) => run.name), axis: { title: null } },
-      x: { field: "usd", type: "quantitative", stack: "zero", axis: { title: "Cost", format: "$,.2~f", tickCount: 6 } },
+      y: {
+        field: "run",
+        type: "nominal",
+        sort: result.runs.map((run) => run.name),
+        scale: BAR_GAP,
+        axis: { title: null },
+      },
+      x: {
+        field: "usd",
+        type: "quantitative",
+        stack: "zero",
+        axis: { title: "Cost", format: USD_AXIS_FORMAT, tickCount: 6 },
+      },
       color: {
         field: "category",
         type: "nominal",
@@ -48,7 +62,7 @@ export function costCategoriesChart(result: ResultFile): Chart {
       tooltip: [
         { field: "run", type: "nominal", title: "Run" },
         { field: "category", type: "nominal", title: "Category" },
-        { field: "usd", type: "quantitative", title: "Cost", format: "$,.2f" },
+        { field: "cost", type: "nominal", title: "Cost" },
         { field: "share", type: "quantitative", title: "Share of the bill", format: ".1%" },
       ],
     },

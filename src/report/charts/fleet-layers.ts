@@ -21,7 +21,7 @@ const BUSY = "Busy vCPUs";
 const DEMAND = "Busy + queued vCPUs";
 
 /** Format of vCPU counts, which are averages over time and thus rarely whole. */
-export const VCPU_FORMAT = ",.4~g";
+const VCPU_FORMAT = ",.1~f";
 
 /** The position channels that the layers share. */
 export interface FleetAxes {

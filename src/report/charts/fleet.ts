@@ -2,8 +2,8 @@
 
 import type { TopLevelSpec } from "vega-lite";
 import type { ResultFile, RunSummary, Series } from "../../model/run-result.js";
-import { CHART_CONFIG, CHART_WIDTH, type Chart } from "./chart.js";
-import { areaLayer, type FleetAxes, hoverLayer, lineLayer, VCPU_FORMAT } from "./fleet-layers.js";
+import { CHART_CONFIG, CHART_WIDTH, type Chart, COUNT_AXIS_FORMAT } from "./chart.js";
+import { areaLayer, type FleetAxes, hoverLayer, lineLayer } from "./fleet-layers.js";
 import { averaged, seriesSpanMs, stepsPerPoint, type TimeAxis, timeAxis } from "./time-axis.js";
 
 /** A burst can queue many times the fleet; beyond this multiple of the fleet's peak the demand line is cut off. */
@@ -53,7 +53,7 @@ function fleetSpec(result: ResultFile, series: Series, top: number, description:
   const types = series.fleetVcpus.map((fleet) => fleet.instanceType);
   const axes: FleetAxes = {
     x: { field: "t", ...axis.x },
-    y: { type: "quantitative", scale: { domain: [0, top] }, axis: { title: "vCPUs", format: VCPU_FORMAT } },
+    y: { type: "quantitative", scale: { domain: [0, top] }, axis: { title: "vCPUs", format: COUNT_AXIS_FORMAT } },
   };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",

@@ -3,7 +3,8 @@
 import { MICRO_USD } from "../../base/units.js";
 import type { ResultFile, RunSummary } from "../../model/run-result.js";
 import { OTHER_NAMES } from "../definitions.js";
-import { BAR_STEP, CHART_CONFIG, CHART_WIDTH, type Chart } from "./chart.js";
+import { formatUsd } from "../format.js";
+import { BAR_GAP, BAR_STEP, CHART_CONFIG, CHART_WIDTH, type Chart, USD_AXIS_FORMAT } from "./chart.js";
 
 /** More bars than this are a table. */
 const MAX_NAMES = 15;
@@ -18,6 +19,7 @@ export function jobNamesChart(result: ResultFile, run: RunSummary): Chart {
     job: jobLabel(row, queues),
     jobs: row.jobs,
     usd: row.microUsd / MICRO_USD,
+    cost: formatUsd(row.microUsd),
     share: run.cost.totalMicroUsd === 0 ? 0 : row.microUsd / run.cost.totalMicroUsd,
   }));
   const spec: Chart["spec"] = {
@@ -29,12 +31,18 @@ export function jobNamesChart(result: ResultFile, run: RunSummary): Chart {
     data: { values },
     mark: { type: "bar", color: "#0072b2" },
     encoding: {
-      y: { field: "job", type: "nominal", sort: values.map((row) => row.job), axis: { title: null, labelLimit: 170 } },
-      x: { field: "usd", type: "quantitative", axis: { title: "Cost", format: "$,.2~f", tickCount: 6 } },
+      y: {
+        field: "job",
+        type: "nominal",
+        sort: values.map((row) => row.job),
+        scale: BAR_GAP,
+        axis: { title: null, labelLimit: 170 },
+      },
+      x: { field: "usd", type: "quantitative", axis: { title: "Cost", format: USD_AXIS_FORMAT, tickCount: 6 } },
       tooltip: [
         { field: "job", type: "nominal", title: "Job name" },
         { field: "jobs", type: "quantitative", title: "Jobs", format: "," },
-        { field: "usd", type: "quantitative", title: "Cost", format: "$,.2f" },
+        { field: "cost", type: "nominal", title: "Cost" },
         { field: "share", type: "quantitative", title: "Share of the bill", format: ".1%" },
       ],
     },

@@ -8,7 +8,8 @@ import { averaged, seriesSpanMs, stepsPerPoint, timeAxis } from "./time-axis.js"
 export interface LineQuantity {
   /** Title of the y axis and of the tooltip. */
   readonly title: string;
-  /** d3 number format. */
+  /** d3 number formats of the ticks and of the tooltip. */
+  readonly axisFormat: string;
   readonly format: string;
   /** One value per step of the series. */
   readonly values: (series: Series) => readonly number[];
@@ -37,7 +38,7 @@ export function runLines(result: ResultFile, quantity: LineQuantity, description
     mark: { type: "line", interpolate: "step-after", strokeWidth: 1.5, point: "transparent", clip: true },
     encoding: {
       x: { field: "t", ...axis.x },
-      y: { field: "value", type: "quantitative", axis: { title: quantity.title, format: quantity.format } },
+      y: { field: "value", type: "quantitative", axis: { title: quantity.title, format: quantity.axisFormat } },
       color: {
         field: "run",
         type: "nominal",

@@ -1,0 +1,66 @@
+// `stowage replay`: the main job. Trace in, runs, table on the terminal, report folder.
+
+import { join } from "node:path";
+import type { CommandModule } from "yargs";
+import type { Ledger } from "../ledger/ledger.js";
+import { renderTerminal } from "../report/terminal.js";
+import { jobsCsv } from "../run/jobs-csv.js";
+import { loadReplay } from "../run/load-replay.js";
+import { replay } from "../run/replay.js";
+import { makeProgress } from "./progress.js";
+import { terminalOptions } from "./terminal-options.js";
+
+interface ReplayArguments {
+  scenario: string;
+  out: string | undefined;
+  report: boolean;
+}
+
+export const replayCommand: CommandModule<object, ReplayArguments> = {
+  command: "replay <scenario>",
+  describe: "Replay a trace under the scenario's strategies and baselines; table and report folder",
+  builder: (command) =>
+    command
+      .positional("scenario", {
+        type: "string",
+        demandOption: true,
+        describe: "YAML file, folder with scenario.yaml, or name of an included scenario",
+      })
+      .option("out", {
+        type: "string",
+        requiresArg: true,
+        describe: "Report folder [default: reports/<scenario name>]",
+      })
+      .option("report", {
+        type: "boolean",
+        default: true,
+        describe: "Write the report folder (--no-report: table only)",
+      }),
+  handler: async ({ scenario, out, report }) => {
+    const progress = makeProgress();
+    try {
+      const { resolved, trace, header } = await loadReplay(scenario, progress.onTrace);
+      let firstLedger: Ledger | undefined;
+      const result = replay(resolved, trace, header, {
+        onRun: progress.onRun,
+        onLedger: (_, ledger) => {
+          firstLedger ??= ledger;
+        },
+      });
+      progress.stop();
+      process.stdout.write(renderTerminal(result, terminalOptions()));
+      if (!report) return;
+      // Vega takes longer to load than a small replay to run.
+      const { renderedFiles, resultText, writeReportFolder } = await import("../run/write-report.js");
+      const folder = out ?? join("reports", header.scenario);
+      writeReportFolder(folder, [
+        { path: "result.json", text: [resultText(result)] },
+        { path: "jobs.csv", text: jobsCsv(firstLedger!, trace.workload) },
+        ...renderedFiles(result),
+      ]);
+      process.stdout.write(`\nReport: ${join(folder, "report.html")}\n`);
+    } finally {
+      progress.stop();
+    }
+  },
+};

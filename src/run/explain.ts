@@ -1,0 +1,150 @@
+// `explain`: why an instance was launched, why it was terminated, why a job waited. Nothing is guessed: the replay is
+// deterministic, so it runs again and the answers are read off its ledger.
+
+import { textAt } from "../base/text-column.js";
+import type { Ledger } from "../ledger/ledger.js";
+import type { LaunchDecision, TerminateDecision } from "../model/decision.js";
+import type { Market } from "../model/instance-type.js";
+import type { Workload } from "../model/job.js";
+import { NONE } from "../model/tables.js";
+
+export interface PoolName {
+  readonly instanceType: string;
+  readonly zone: string;
+  readonly market: Market;
+  readonly microUsdPerHour: number;
+}
+
+export interface InstanceStory {
+  readonly instance: number;
+  readonly pool: PoolName;
+  readonly environment: string;
+  readonly requestedMs: number;
+  readonly runningMs: number;
+  readonly registeredMs: number;
+  readonly endedMs: number;
+  readonly jobs: number;
+  readonly launch: LaunchDecision;
+  readonly runnerUp: PoolName | null;
+  readonly terminate: TerminateDecision;
+}
+
+export interface JobStory {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly submitMs: number;
+  readonly placedMs: number;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly instance: InstanceStory;
+  /** Consecutive parts of the wait, in order; they sum to it. */
+  readonly waitParts: readonly { readonly cause: WaitCause; readonly ms: number }[];
+  /** Jobs that waited in the same queue when this one was submitted. */
+  readonly aheadInQueue: number;
+}
+
+export type WaitCause =
+  /** No instance for it was asked for yet: nobody had decided, or maxvCpus or the queue's head held it back. */
+  | "before-launch"
+  /** Its instance was asked for, but not running. */
+  | "instance-pending"
+  /** Its instance was booting. */
+  | "instance-boot"
+  /** Its instance was there and had no room, or the job was not at the head. */
+  | "waiting-for-room"
+  /** Placed; its container was being started. */
+  | "image-pull";
+
+/** The story of one instance, or undefined when there is none of that number. */
+export function explainInstance(ledger: Ledger, instance: number): InstanceStory | undefined {
+  const { instances, tables } = ledger;
+  if (!Number.isInteger(instance) || instance < 0 || instance >= instances.length) return undefined;
+  let jobs = 0;
+  for (let row = 0; row < ledger.attempts.length; row++) {
+    if (ledger.attempts.instance.data[row] === instance) jobs++;
+  }
+  const launch = ledger.decisions[instances.launchDecision.data[instance]!] as LaunchDecision;
+  return {
+    instance,
+    pool: poolName(ledger, instances.pool.data[instance]!),
+    environment: tables.environments[instances.environment.data[instance]!]!.name,
+    requestedMs: instances.requestedMs.data[instance]!,
+    runningMs: instances.runningMs.data[instance]!,
+    registeredMs: instances.registeredMs.data[instance]!,
+    endedMs: instances.endedMs.data[instance]!,
+    jobs,
+    launch,
+    runnerUp: launch.runnerUpPool === NONE ? null : poolName(ledger, launch.runnerUpPool),
+    terminate: ledger.decisions[instances.endDecision.data[instance]!] as TerminateDecision,
+  };
+}
+
+/** The job with this id (the first, when the trace repeats ids), or -1. */
+export function findJob(workload: Workload, id: string): number {
+  for (let job = 0; job < workload.jobCount; job++) if (textAt(workload.ids, job) === id) return job;
+  return NONE;
+}
+
+/** The story of one job that ran. */
+export function explainJob(ledger: Ledger, workload: Workload, job: number): JobStory {
+  const { attempts } = ledger;
+  const row = attempts.job.view().indexOf(job);
+  const submitMs = workload.submitMs[job]!;
+  const placedMs = attempts.placedMs.data[row]!;
+  const startedMs = attempts.startedMs.data[row]!;
+  const instance = explainInstance(ledger, attempts.instance.data[row]!)!;
+  const { queue } = workload.classes[workload.jobClass[job]!]!;
+  return {
+    id: textAt(workload.ids, job),
+    name: workload.jobNames[workload.jobName[job]!]!,
+    queue: workload.queueNames[queue]!,
+    submitMs,
+    placedMs,
+    startedMs,
+    endedMs: attempts.endedMs.data[row]!,
+    instance,
+    waitParts: splitWait(submitMs, placedMs, startedMs, instance),
+    aheadInQueue: countAhead(ledger, workload, job, queue),
+  };
+}
+
+/** Cuts the wait at what happened to the instance the job finally got. */
+function splitWait(submitMs: number, placedMs: number, startedMs: number, instance: InstanceStory) {
+  const steps: readonly (readonly [WaitCause, number])[] = [
+    ["before-launch", instance.requestedMs],
+    ["instance-pending", instance.runningMs],
+    ["instance-boot", instance.registeredMs],
+    ["waiting-for-room", placedMs],
+    ["image-pull", startedMs],
+  ];
+  let fromMs = submitMs;
+  return steps.flatMap(([cause, untilMs]) => {
+    const ms = Math.max(0, untilMs - fromMs);
+    fromMs += ms;
+    return ms > 0 ? [{ cause, ms }] : [];
+  });
+}
+
+function countAhead(ledger: Ledger, workload: Workload, job: number, queue: number): number {
+  const { attempts } = ledger;
+  const submitMs = workload.submitMs[job]!;
+  let ahead = 0;
+  for (let row = 0; row < attempts.length; row++) {
+    const other = attempts.job.data[row]!;
+    if (other >= job || workload.classes[attempts.jobClass.data[row]!]!.queue !== queue) continue;
+    if (attempts.placedMs.data[row]! > submitMs) ahead++;
+  }
+  return ahead;
+}
+
+function poolName(ledger: Ledger, index: number): PoolName {
+  const { pools, instanceTypes, overheadMicroUsdPerHour } = ledger.tables;
+  const pool = pools[index]!;
+  return {
+    instanceType: instanceTypes[pool.instanceType]!.name,
+    zone: pool.zone,
+    market: pool.market,
+    microUsdPerHour: pool.priceMicroUsdPerHour + overheadMicroUsdPerHour,
+  };
+}

@@ -1,0 +1,118 @@
+// Everything a replay needs, from a scenario's name: scenario, catalogue and trace.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hashText } from "../base/hash.js";
+import { errorIssue, InputError } from "../base/issues.js";
+import { MILLI } from "../base/units.js";
+import { loadCatalog } from "../catalog/catalog.js";
+import type { ResultHeader } from "../model/run-result.js";
+import { canonicalScenarioText } from "../scenario/canonical.js";
+import type { FileTraceSpec, Scenario, SyntheticTraceSpec } from "../scenario/scenario.js";
+import { type OnTraceProgress, readTrace } from "../trace/read-trace.js";
+import { generateTrace } from "../trace/synthetic.js";
+import type { ReplayTrace } from "./replay.js";
+import { type ResolvedScenario, resolveScenario, whyUnplaceable } from "./resolve.js";
+import { loadScenario } from "./scenario-files.js";
+
+export interface LoadedReplay {
+  readonly resolved: ResolvedScenario;
+  readonly trace: ReplayTrace;
+  readonly header: ResultHeader;
+}
+
+/** The product's version, from its package file. */
+export function productVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Loads a scenario with its prices and its trace. Throws InputError for whatever is wrong with any of them. */
+export async function loadReplay(given: string, onProgress?: OnTraceProgress): Promise<LoadedReplay> {
+  const { scenario, file, folder } = loadScenario(given);
+  const resolved = resolveScenario(scenario, loadCatalog(), file);
+  const trace =
+    scenario.trace.kind === "synthetic"
+      ? generate(resolved, scenario.trace, file)
+      : await readTraceFile(resolved, scenario.trace, folder, onProgress);
+  return { resolved, trace, header: headerFor(resolved, trace) };
+}
+
+/** The scenario checked against the catalogue too; for `validate`. */
+export function checkScenario(given: string): ResolvedScenario {
+  const { scenario, file } = loadScenario(given);
+  return resolveScenario(scenario, loadCatalog(), file);
+}
+
+function headerFor(resolved: ResolvedScenario, trace: ReplayTrace): ResultHeader {
+  const { scenario } = resolved;
+  return {
+    productVersion: productVersion(),
+    scenario: scenario.name,
+    description: scenario.description,
+    question: scenario.question,
+    scenarioHash: hashText(canonicalScenarioText(scenario)),
+    workloadHash: trace.workload.hash,
+    region: scenario.region,
+    seed: scenario.seed,
+    catalog: resolved.asOf,
+  };
+}
+
+async function readTraceFile(
+  resolved: ResolvedScenario,
+  spec: FileTraceSpec,
+  folder: string,
+  onProgress: OnTraceProgress | undefined,
+): Promise<ReplayTrace> {
+  const options = {
+    ...spec,
+    queue: spec.queue ?? onlyQueue(resolved.scenario),
+    unplaceableJob: placeability(resolved),
+  };
+  const trace = await readTrace(options, join(folder, spec.file), onProgress);
+  const unplaceable = trace.report.rejected.find((tally) => tally.code === "unplaceable");
+  if (unplaceable !== undefined && spec.unplaceable === "fail") {
+    throw new InputError(
+      unplaceable.examples.map(({ line, detail }, index) =>
+        errorIssue("unplaceable-job", detail, {
+          file: spec.file,
+          line,
+          ...(index === 0
+            ? {
+                hint: `${unplaceable.count} such rows in all; trace.unplaceable: reject leaves them out and counts them`,
+              }
+            : {}),
+        }),
+      ),
+    );
+  }
+  return trace;
+}
+
+/** With one job queue there is no question where a job belongs. */
+function onlyQueue(scenario: Scenario): string | undefined {
+  return scenario.jobQueues.length === 1 ? scenario.jobQueues[0]!.name : undefined;
+}
+
+/** Tells why a job cannot run; answers are kept per queue and shape, of which there are few. */
+function placeability(resolved: ResolvedScenario) {
+  const known = new Map<string, string | undefined>();
+  return (queue: string, vcpuMilli: number, memoryMib: number, gpuMilli: number): string | undefined => {
+    const key = `${vcpuMilli} ${memoryMib} ${gpuMilli} ${queue}`;
+    if (!known.has(key)) known.set(key, whyUnplaceable(resolved, queue, { vcpuMilli, memoryMib, gpuMilli }));
+    return known.get(key);
+  };
+}
+
+function generate(resolved: ResolvedScenario, spec: SyntheticTraceSpec, file: string): ReplayTrace {
+  const issues = spec.shapes.flatMap((shape, index) => {
+    const request = { vcpuMilli: shape.vcpus * MILLI, memoryMib: shape.memoryMib, gpuMilli: shape.gpus * MILLI };
+    const reason = whyUnplaceable(resolved, shape.queue, request);
+    return reason === undefined
+      ? []
+      : [errorIssue("unplaceable-job", reason, { file, path: `trace.synthetic.shapes[${index}]` })];
+  });
+  if (issues.length > 0) throw new InputError(issues);
+  return generateTrace(spec);
+}

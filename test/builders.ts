@@ -1,0 +1,185 @@
+// Fresh tables, workloads and worlds for tests, terse enough that a test reads like a story: what may be bought, who comes
+// when, and what is different from the plain case. Every call builds new objects.
+
+import { TextColumn } from "../src/base/text-column.js";
+import { MIB_PER_GIB, MICRO_USD, MILLI, MS_PER_SECOND } from "../src/base/units.js";
+import type { ComputeEnvironment, JobQueue } from "../src/model/environment.js";
+import type { InstanceType, Market, Pool } from "../src/model/instance-type.js";
+import type { JobClass, Shape, Workload } from "../src/model/job.js";
+import type { Strategy } from "../src/model/policy.js";
+import type { Profiles } from "../src/model/profile.js";
+import type { SystemTables } from "../src/model/tables.js";
+import type { WorldModel } from "../src/model/world.js";
+import type { SimulationInput } from "../src/sim/simulate.js";
+
+/** Seconds as milliseconds. */
+export const s = (seconds: number): number => seconds * MS_PER_SECOND;
+
+/** An instance type whose whole memory is usable. */
+export function instanceType(name: string, vcpus: number, gib: number, gpus = 0): InstanceType {
+  const memoryMib = gib * MIB_PER_GIB;
+  return {
+    name,
+    architecture: "x86_64",
+    vcpuMilli: vcpus * MILLI,
+    memoryMib,
+    nominalMemoryMib: memoryMib,
+    gpuMilli: gpus * MILLI,
+    gpuName: gpus > 0 ? "T4" : "",
+  };
+}
+
+/** A pool of an instance type, given by its index, at a price in USD per hour. */
+export function pool(type: number, usdPerHour: number, market: Market = "on-demand"): Pool {
+  return {
+    instanceType: type,
+    zone: "use1-az1",
+    market,
+    priceMicroUsdPerHour: Math.round(usdPerHour * MICRO_USD),
+  };
+}
+
+/** What a job asks for: vCPUs, GiB, GPUs. */
+export function shape(vcpus: number, gib: number, gpus = 0): Shape {
+  return { vcpuMilli: vcpus * MILLI, memoryMib: gib * MIB_PER_GIB, gpuMilli: gpus * MILLI };
+}
+
+export interface JobRow {
+  readonly submitMs: number;
+  readonly runtimeMs: number;
+  readonly shape: Shape;
+  /** Default: "main". */
+  readonly queue?: string;
+  /** Default: "job". */
+  readonly name?: string;
+}
+
+/** One job. */
+export function job(submitMs: number, runtimeMs: number, wanted: Shape, more: Partial<JobRow> = {}): JobRow {
+  return { submitMs, runtimeMs, shape: wanted, ...more };
+}
+
+/** `count` equal jobs. */
+export function jobs(count: number, row: JobRow): JobRow[] {
+  return Array.from({ length: count }, () => ({ ...row }));
+}
+
+/** Position of `value` in `list`, appended when no equal one is there. */
+function indexOf<T>(list: T[], value: T, equal: (a: T, b: T) => boolean): number {
+  const known = list.findIndex((other) => equal(other, value));
+  return known === -1 ? list.push(value) - 1 : known;
+}
+
+/** Rows to columns. Rows are sorted by submission, equal times in the order given; job ids are "j0", "j1", ... in that order. */
+export function workload(
+  rows: readonly JobRow[],
+  queueNames: readonly string[] = ["main"],
+): { workload: Workload; profiles: Profiles } {
+  const sorted = [...rows].sort((a, b) => a.submitMs - b.submitMs);
+  const shapes: Shape[] = [];
+  const classes: JobClass[] = [];
+  const queues = [...queueNames];
+  const names: string[] = [];
+  const ids = new TextColumn();
+  const jobClass = new Int32Array(sorted.length);
+  const jobName = new Int32Array(sorted.length);
+  sorted.forEach((row, i) => {
+    const wanted = indexOf(shapes, { ...row.shape }, sameShape);
+    const queue = indexOf(queues, row.queue ?? "main", Object.is);
+    jobClass[i] = indexOf(classes, { queue, shape: wanted }, (a, b) => a.queue === b.queue && a.shape === b.shape);
+    jobName[i] = indexOf(names, row.name ?? "job", Object.is);
+    ids.push(`j${i}`);
+  });
+  return {
+    workload: {
+      jobCount: sorted.length,
+      originMs: 0,
+      shapes,
+      classes,
+      queueNames: queues,
+      jobNames: names,
+      submitMs: Float64Array.from(sorted, (row) => row.submitMs),
+      jobClass,
+      jobName,
+      limitMs: new Float64Array(sorted.length).fill(Number.NaN),
+      ids: ids.seal(),
+      hash: "",
+    },
+    profiles: {
+      runtimeMs: Float64Array.from(sorted, (row) => row.runtimeMs),
+      recordedWaitMs: new Float64Array(sorted.length).fill(Number.NaN),
+    },
+  };
+}
+
+function sameShape(a: Shape, b: Shape): boolean {
+  return a.vcpuMilli === b.vcpuMilli && a.memoryMib === b.memoryMib && a.gpuMilli === b.gpuMilli;
+}
+
+/** Best fit throughout, FIFO, one minute of idleness, decisions at every event. */
+export function strategy(more: Partial<Strategy> = {}): Strategy {
+  return {
+    name: "test",
+    queueDiscipline: "fifo",
+    placement: "best-fit",
+    provisioning: "best-fit",
+    scaleDown: { idleDelayMs: s(60), maxShare: 1 },
+    decisionIntervalMs: 0,
+    maxLaunchesPerDecision: 100,
+    ...more,
+  };
+}
+
+/** A compute environment of 0 to 1000 vCPUs on the given pools. */
+export function environment(pools: readonly number[], more: Partial<ComputeEnvironment> = {}): ComputeEnvironment {
+  return { name: "ce", minVcpuMilli: 0, maxVcpuMilli: 1000 * MILLI, pools, fixedFleet: null, ...more };
+}
+
+export function jobQueue(name: string, more: Partial<JobQueue> = {}): JobQueue {
+  return { name, priority: 1, computeEnvironments: [0], ...more };
+}
+
+/** A world of constant delays in milliseconds; none unless given. */
+export function world(delays: Partial<Record<keyof WorldModel, number>> = {}): WorldModel {
+  const constant = (valueMs = 0) => ({ kind: "constant", valueMs }) as const;
+  return {
+    pending: constant(delays.pending),
+    boot: constant(delays.boot),
+    pull: constant(delays.pull),
+    cachedPull: constant(delays.cachedPull),
+  };
+}
+
+export interface Story {
+  readonly types: readonly InstanceType[];
+  readonly pools: readonly Pool[];
+  readonly jobs: readonly JobRow[];
+  /** Default: one environment on all pools. */
+  readonly environments?: readonly ComputeEnvironment[];
+  /** Default: one queue, "main", on the first environment. */
+  readonly queues?: readonly JobQueue[];
+  readonly strategy?: Partial<Strategy>;
+  readonly world?: WorldModel;
+  readonly overheadMicroUsdPerHour?: number;
+  readonly seed?: number;
+}
+
+/** Everything `simulate` needs. */
+export function simulationInput(story: Story): SimulationInput {
+  const queues = story.queues ?? [jobQueue("main")];
+  const columns = workload(
+    story.jobs,
+    queues.map((queue) => queue.name),
+  );
+  const tables: SystemTables = {
+    shapes: columns.workload.shapes,
+    classes: columns.workload.classes,
+    queues,
+    environments: story.environments ?? [environment(story.pools.map((_, index) => index))],
+    pools: story.pools,
+    instanceTypes: story.types,
+    strategy: strategy(story.strategy),
+    overheadMicroUsdPerHour: story.overheadMicroUsdPerHour ?? 0,
+  };
+  return { tables, ...columns, world: story.world ?? world(), seed: story.seed ?? 1 };
+}

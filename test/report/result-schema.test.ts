@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { AssertionError } from "../../src/base/assert.js";
+import { InputError, type Issue } from "../../src/base/issues.js";
+import type { ResultFile } from "../../src/model/run-result.js";
+import { checkResult, readResult } from "../../src/report/result-schema.js";
+import { emptyResult, fixtureResult, hostileResult } from "./fixture.js";
+
+function issuesOf(text: string): readonly Issue[] {
+  try {
+    readResult(text, "result.json");
+  } catch (error) {
+    if (error instanceof InputError) return error.issues;
+    throw error;
+  }
+  return [];
+}
+
+/** The fixture with the value at `path` (keys joined by dots) replaced; undefined removes it. */
+function edited(...edits: readonly (readonly [path: string, value: unknown])[]): string {
+  const root: unknown = structuredClone(fixtureResult());
+  for (const [path, value] of edits) {
+    const keys = path.split(".");
+    const parent = keys.slice(0, -1).reduce<unknown>((node, key) => Reflect.get(Object(node), key), root);
+    Reflect.set(Object(parent), keys.at(-1)!, value);
+  }
+  return JSON.stringify(root);
+}
+
+describe("readResult", () => {
+  it.each([
+    ["a full result", fixtureResult()],
+    ["relative times", fixtureResult(0)],
+    ["an empty result", emptyResult()],
+    ["markup in names", hostileResult()],
+  ])("reads back what was written: %s", (_, result: ResultFile) => {
+    expect(readResult(JSON.stringify(result), "result.json")).toEqual(result);
+  });
+
+  it("tells that a file is not JSON", () => {
+    const [issue, ...others] = issuesOf('{"formatVersion": 1,');
+    expect(others).toEqual([]);
+    expect(issue).toMatchObject({ code: "invalid-json", file: "result.json" });
+  });
+
+  it.each([
+    ["[]", "not-a-result", "expected a result.json written by stowage"],
+    ['{"formatVersion":"1"}', "not-a-result", "expected a result.json written by stowage"],
+    ['{"formatVersion":2,"novel":true}', "result-format-version", "newer stowage: upgrade"],
+    ['{"formatVersion":0}', "result-format-version", "older stowage: run the scenario again"],
+  ])("looks at the version before anything else: %s", (text, code, hint) => {
+    const issues = issuesOf(text);
+    expect(issues.map((issue) => issue.code)).toEqual([code]);
+    expect(issues[0]!.path).toBe("formatVersion");
+    expect(issues[0]!.hint).toContain(hint);
+  });
+
+  it("lists every fault of the shape at once, with paths", () => {
+    const text = edited(
+      ["header.seed", "42"],
+      ["runs.1.cost.byCategory.0.category", "useless"],
+      ["runs.2.makespanMs", -1],
+      ["floors.0.market", undefined],
+      ["workload.surprise", 1],
+    );
+    const issues = issuesOf(text);
+    expect(issues.map((issue) => issue.path).sort()).toEqual([
+      "floors[0].market",
+      "header.seed",
+      "runs[1].cost.byCategory[0].category",
+      "runs[2].makespanMs",
+      "workload",
+    ]);
+    expect(issues.every((issue) => issue.code === "invalid-result" && issue.file === "result.json")).toBe(true);
+    expect(issues.find((issue) => issue.path === "workload")!.message).toContain("surprise");
+  });
+
+  it.each([
+    [
+      "runs.0.cost.totalMicroUsd",
+      7,
+      ["byCategory", "byInstanceType", "byQueue", "byJobName"].map((n) => `runs[0].cost.${n}`),
+    ],
+    ["runs.0.cost.byInstanceType.0.microUsd", 7, ["runs[0].cost.byInstanceType"]],
+    ["trace.accepted", 1, ["trace.rowsRead"]],
+    [
+      "runs.3.series.steps",
+      299,
+      "queuedJobs queuedVcpus busyVcpus microUsdPerHour fleetVcpus[0].vcpus fleetVcpus[1].vcpus fleetVcpus[2].vcpus fleetVcpus[3].vcpus fleetVcpus[4].vcpus fleetVcpus[5].vcpus"
+        .split(" ")
+        .map((n) => `runs[3].series.${n}`),
+    ],
+    ["runs.1.name", "best-fit", ["runs[1].name"]],
+    ["runs.0.role", "baseline", ["runs[1].role"]],
+    ["runs.0.waitMs.p50", 9e9, ["runs[0].waitMs"]],
+    ["runs.0.waitMs.mean", 9e9, ["runs[0].waitMs.mean"]],
+    ["runs.0.waitHistogram.15.upToMs", 9e9, ["runs[0].waitHistogram[15].upToMs"]],
+    ["runs.0.waitHistogram.1.upToMs", 0, ["runs[0].waitHistogram[1].upToMs"]],
+    ["runs.0.waitHistogram.1.jobs", 90_000, ["runs[0].waitHistogram"]],
+    ["runs.0.jobs.total", 48_211, ["runs[0].jobs.total"]],
+    ["runs.0.jobs.failed", 1, ["runs[0].jobs"]],
+    ["floors.0.market", "on-demand", ["floors[1].market"]],
+  ])("finds the contradiction when %s is %s", (path, value, paths) => {
+    const issues = issuesOf(edited([path, value]));
+    expect(issues.map((issue) => issue.path)).toEqual(paths);
+    expect(issues.every((issue) => issue.code === "contradictory-result")).toBe(true);
+  });
+
+  it("wants every cost category, in order", () => {
+    const { byCategory } = fixtureResult().runs[0]!.cost;
+    const issues = issuesOf(edited(["runs.0.cost.byCategory", [...byCategory].reverse()]));
+    expect(issues.map((issue) => issue.path)).toEqual(["runs[0].cost.byCategory"]);
+  });
+});
+
+describe("checkResult", () => {
+  it("accepts a consistent result", () => {
+    expect(() => checkResult(fixtureResult())).not.toThrow();
+  });
+  it("crashes on a result that contradicts itself, naming the place", () => {
+    const wrong = JSON.parse(edited(["trace.accepted", 1])) as ResultFile;
+    expect(() => checkResult(wrong)).toThrow(AssertionError);
+    expect(() => checkResult(wrong)).toThrow(/trace\.rowsRead/);
+  });
+  it("crashes on figures that JSON cannot hold", () => {
+    const wrong = structuredClone(fixtureResult());
+    Reflect.set(wrong.runs[0]!.waitMs, "p99", Number.NaN);
+    expect(() => checkResult(wrong)).toThrow(/runs\[0\]\.waitMs\.p99/);
+  });
+});

@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  DURATION_PATTERN,
+  MEMORY_PATTERN,
+  parseDurationMs,
+  parseMemoryMib,
+  parseUtcOffsetMinutes,
+  positive,
+  TIME_ZONE_PATTERN,
+} from "../../src/scenario/quantities.js";
+
+describe("parseDurationMs", () => {
+  it.each([
+    ["500ms", 500],
+    ["15s", 15_000],
+    ["2m", 120_000],
+    ["2min", 120_000],
+    ["2 min", 120_000],
+    ["1.5h", 5_400_000],
+    ["7d", 604_800_000],
+    ["0s", 0],
+    ["-0s", 0],
+    ["0", 0],
+    [0, 0],
+    ["1.1s", 1_100], // 1.1 × 1000 is 1100.0000000000002 in binary: rounded
+    ["0.4ms", 0],
+  ])("%j is %d ms", (text, ms) => {
+    expect(parseDurationMs(text)).toEqual({ value: ms });
+  });
+
+  it.each([
+    [15, "invalid-duration", "expected a duration such as 15s, got 15", "write 15s"],
+    ["15", "invalid-duration", 'expected a duration such as 15s, got "15"', "write 15s"],
+    ["1h30m", "invalid-duration", 'expected a duration such as 15s, got "1h30m"', "one number and one unit"],
+    ["3 weeks", "invalid-duration", 'expected a duration such as 15s, got "3 weeks"', "one number and one unit"],
+    ["1e3s", "invalid-duration", 'expected a duration such as 15s, got "1e3s"', "one number and one unit"],
+    ["5constructor", "invalid-duration", 'expected a duration such as 15s, got "5constructor"', "one number"],
+    [null, "invalid-duration", "expected a duration such as 15s, got nothing", "one number and one unit"],
+    [[], "invalid-duration", "expected a duration such as 15s, got a list", "one number and one unit"],
+    [Number.NaN, "invalid-duration", "expected a duration such as 15s, got NaN", "one number and one unit"],
+    ["-5s", "out-of-range", 'must not be negative, got "-5s"', undefined],
+    ["99999999999999d", "out-of-range", 'is too large: "99999999999999d"', undefined],
+  ])("%j is refused", (input, code, message, hint) => {
+    const parsed = parseDurationMs(input);
+    expect(parsed).toMatchObject({ code, message });
+    const given = "hint" in parsed ? parsed.hint : undefined;
+    if (hint === undefined) expect(given).toBeUndefined();
+    else expect(given).toContain(hint);
+  });
+});
+
+describe("parseMemoryMib", () => {
+  it.each([
+    ["30 GiB", 30_720],
+    ["512MiB", 512],
+    ["1 TiB", 1_048_576],
+    ["0.5GiB", 512],
+    ["2GB", 1_908], // 2e9 / 1048576 = 1907.3…, rounded up
+    ["1 MB", 1], // 0.95…, rounded up
+    ["1 B", 1],
+    ["1 KiB", 1],
+    [0, 0],
+  ])("%j is %d MiB", (text, mib) => {
+    expect(parseMemoryMib(text)).toEqual({ value: mib });
+  });
+
+  it.each([
+    [30, "write 30 MiB or 30 GiB"],
+    ["30", "write 30 MiB or 30 GiB"],
+    ["30G", "one number and one unit: MiB, GiB, TiB (powers of 1024) or MB, GB, TB (powers of 1000)"],
+    ["3 gb", "one number and one unit: MiB, GiB, TiB (powers of 1024) or MB, GB, TB (powers of 1000)"],
+  ])("%j is refused with a hint", (input, hint) => {
+    expect(parseMemoryMib(input)).toMatchObject({ code: "invalid-memory-size", hint });
+  });
+});
+
+it("positive refuses zero and nothing else", () => {
+  expect(positive(parseDurationMs)("0s")).toEqual({
+    code: "out-of-range",
+    message: 'must be greater than 0, got "0s"',
+  });
+  expect(positive(parseDurationMs)("1s")).toEqual({ value: 1_000 });
+  expect(positive(parseDurationMs)(1)).toMatchObject({ code: "invalid-duration" });
+});
+
+describe("parseUtcOffsetMinutes", () => {
+  it.each([
+    ["UTC", 0],
+    ["Z", 0],
+    ["+02:00", 120],
+    ["-05:30", -330],
+    ["+14:00", 840],
+    ["-00:00", 0],
+  ])("%s is %d minutes", (text, minutes) => {
+    expect(parseUtcOffsetMinutes(text)).toEqual({ value: minutes });
+  });
+
+  it.each(["Europe/Berlin", "+2:00", "+0200", "+14:01", "+01:60", 2, null])("%j is refused", (input) => {
+    expect(parseUtcOffsetMinutes(input)).toMatchObject({ code: "invalid-time-zone" });
+  });
+});
+
+it("the editors' patterns accept exactly the texts with a unit that the parsers accept", () => {
+  const number = fc.constantFrom("0", "7", "1.5", ".5", "1.", "-1", "1e3", "");
+  const unit = fc.constantFrom("ms", "s", "m", "min", "h", "d", "w", "S", "GiB", "MiB", "GB", "Gi", "B", " s", "  s");
+  fc.assert(
+    fc.property(number, unit, (digits, suffix) => {
+      const text = digits + suffix;
+      expect(new RegExp(DURATION_PATTERN).test(text)).toBe("value" in parseDurationMs(text));
+      expect(new RegExp(MEMORY_PATTERN).test(text)).toBe("value" in parseMemoryMib(text));
+    }),
+  );
+  expect(new RegExp(TIME_ZONE_PATTERN).test("+02:00")).toBe(true);
+});
