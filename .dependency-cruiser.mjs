@@ -5,7 +5,7 @@
  * Allowed imports per module. `packages` are the module's own: no other module may import them unless it lists them too.
  * `node: true` allows Node's built-in modules; the others run unchanged in a browser.
  */
-const MODULES = {
+export const MODULES = {
   base: { may: [], packages: ["seedrandom"], why: "the toolbox knows no domain" },
   model: { may: ["base"], packages: [], why: "the vocabulary depends on nothing that uses it" },
   core: { may: ["model", "base"], packages: [], why: "decisions are free of I/O and of any driver" },
@@ -46,7 +46,7 @@ const MODULES = {
   },
   cli: {
     may: ["run", "catalog", "report", "scenario", "model", "base"],
-    packages: ["yargs", "cli-progress"],
+    packages: ["yargs", "cli-progress", "picocolors", "cli-table3"],
     node: true,
     why: "the only module that knows it is a command line",
   },
@@ -144,7 +144,10 @@ const SPECIAL_RULES = [
 ];
 
 export default {
-  forbidden: [...Object.entries(MODULES).flatMap(moduleRules), ...SPECIAL_RULES],
+  forbidden: [...Object.entries(MODULES).flatMap(moduleRules), ...SPECIAL_RULES].map((rule) => ({
+    ...rule,
+    severity: "error",
+  })),
   options: {
     doNotFollow: { path: "node_modules" },
     exclude: { path: "^(dist|\\.cache)/" },

@@ -26,7 +26,7 @@ export class EventHeap {
   }
 
   push(time: number, payload: number): void {
-    assert(time === time, "event time is NaN");
+    assert(!Number.isNaN(time), "event time is NaN");
     if (this.count === this.times.length) this.grow();
     const { times, sequences, payloads } = this;
     const sequence = this.nextSequence++;

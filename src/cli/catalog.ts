@@ -17,13 +17,13 @@ interface ShowArguments {
   market: "on-demand" | "spot";
   family: string | undefined;
   arch: "x86_64" | "arm64" | undefined;
-  minVcpus: number | undefined;
-  maxVcpus: number | undefined;
-  minMemory: number | undefined;
-  maxMemory: number | undefined;
-  minGpus: number | undefined;
+  "min-vcpus": number | undefined;
+  "max-vcpus": number | undefined;
+  "min-memory": number | undefined;
+  "max-memory": number | undefined;
+  "min-gpus": number | undefined;
   gpu: string | undefined;
-  maxPrice: number | undefined;
+  "max-price": number | undefined;
   sort: CatalogSortKey;
   limit: number;
   json: boolean;
@@ -76,13 +76,13 @@ function toFilters(given: ShowArguments): CatalogFilters {
     sort: given.sort,
     family: given.family,
     architecture: given.arch,
-    minVcpus: given.minVcpus,
-    maxVcpus: given.maxVcpus,
-    minMemoryGib: given.minMemory,
-    maxMemoryGib: given.maxMemory,
-    minGpus: given.minGpus,
+    minVcpus: given["min-vcpus"],
+    maxVcpus: given["max-vcpus"],
+    minMemoryGib: given["min-memory"],
+    maxMemoryGib: given["max-memory"],
+    minGpus: given["min-gpus"],
     gpuName: given.gpu,
-    maxMicroUsdPerHour: given.maxPrice === undefined ? undefined : given.maxPrice * MICRO_USD,
+    maxMicroUsdPerHour: given["max-price"] === undefined ? undefined : given["max-price"] * MICRO_USD,
   };
   return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as CatalogFilters;
 }

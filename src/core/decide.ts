@@ -2,8 +2,7 @@
 // neither cause a launch nor lose its instance.
 
 import { type ActionBuffer, ActionKind } from "../model/action.js";
-import type { Decision, LaunchDecision } from "../model/decision.js";
-import type { Shape } from "../model/job.js";
+import type { DecisionRecorder, LaunchReason } from "../model/decision.js";
 import { NONE, type SystemTables } from "../model/tables.js";
 import { makePlacement, makeProvisioner } from "./policies.js";
 import { type Candidates, prepareCandidates } from "./provisioning/candidates.js";
@@ -14,12 +13,6 @@ import { idleInstances } from "./scaledown/idle.js";
 import { Cluster, IdleQueue } from "./state/cluster.js";
 import { Instances } from "./state/instances.js";
 import { occupy, placeHead, requestInstance, tentativelyUsed, terminateInstance, vacate } from "./state/transition.js";
-
-/** Takes a decision's reason and returns its row, which the actions carry. */
-export type DecisionRecorder = (decision: Decision) => number;
-
-/** Reason of every placement: the strategy's placement policy, as a row of a one-row table. */
-const PLACED_BY_POLICY = 0;
 
 export class Decider {
   readonly cluster: Cluster;
@@ -37,8 +30,10 @@ export class Decider {
   // Scratch of one decision.
   private readonly unmet: Int32Array;
   private readonly demand: Int32Array;
+  private readonly idle: number[] = [];
   private readonly heldInstances: number[] = [];
-  private readonly heldShapes: Shape[] = [];
+  private readonly heldClasses: number[] = [];
+  private readonly inFlight: readonly Int32Array[];
 
   constructor(tables: SystemTables, record: DecisionRecorder) {
     const instances = new Instances();
@@ -63,6 +58,7 @@ export class Decider {
     this.blockedAt = new Float64Array(tables.classes.length).fill(NONE);
     this.unmet = new Int32Array(tables.classes.length);
     this.demand = new Int32Array(tables.shapes.length);
+    this.inFlight = tables.environments.map(() => new Int32Array(tables.instanceTypes.length));
   }
 
   /** Appends the actions due at `nowMs` to `actions`. */
@@ -91,7 +87,7 @@ export class Decider {
         const instance = this.findRoom(jobClass);
         if (instance !== NONE) {
           const job = placeHead(cluster, jobClass, instance);
-          actions.push(ActionKind.Place, job, instance, NONE, PLACED_BY_POLICY, nowMs);
+          actions.push(ActionKind.Place, job, instance, NONE, NONE, nowMs);
         } else if (skips) {
           this.blockedAt[jobClass] = this.stamp;
         } else {
@@ -123,14 +119,15 @@ export class Decider {
   private buyForWaiting(nowMs: number, actions: ActionBuffer): void {
     const { tables, environments } = this.cluster;
     this.holdRoomBehindHeads();
-    const inFlight = environments.map((environment) =>
-      environment.inFlight > 0 ? environment.inFlightByType.slice() : null,
-    );
+    environments.forEach(({ inFlightByType }, environment) => {
+      this.inFlight[environment]!.set(inFlightByType);
+    });
     for (const queue of this.queueOrder) {
       if (!this.gatherDemand(queue)) continue;
       for (const environment of tables.queues[queue]!.computeEnvironments) {
-        const available = inFlight[environment];
-        if (available != null) this.provisioners[environment]!.coverInFlight(available, this.demand);
+        if (environments[environment]!.inFlight > 0) {
+          this.provisioners[environment]!.coverInFlight(this.inFlight[environment]!, this.demand);
+        }
         this.buyFor(environment, nowMs, actions);
       }
     }
@@ -139,17 +136,16 @@ export class Decider {
 
   /** Tries, with the ordinary placement, which jobs behind a blocked head the registered instances have room for. */
   private holdRoomBehindHeads(): void {
-    const { pending, tables } = this.cluster;
+    const { pending } = this.cluster;
     for (const queue of this.queueOrder) {
       for (const jobClass of this.classesOfQueue[queue]!) {
         let waiting = pending.count[jobClass]!;
-        const shape = tables.shapes[tables.classes[jobClass]!.shape]!;
         while (waiting > 0) {
           const instance = this.findRoom(jobClass);
           if (instance === NONE) break;
-          occupy(this.cluster, instance, shape);
+          occupy(this.cluster, instance, jobClass);
           this.heldInstances.push(instance);
-          this.heldShapes.push(shape);
+          this.heldClasses.push(jobClass);
           waiting--;
         }
         this.unmet[jobClass] = waiting;
@@ -160,7 +156,7 @@ export class Decider {
   private releaseHeld(nowMs: number): void {
     while (this.heldInstances.length > 0) {
       const instance = this.heldInstances.pop()!;
-      vacate(this.cluster, instance, this.heldShapes.pop()!);
+      vacate(this.cluster, instance, this.heldClasses.pop()!);
       tentativelyUsed(this.cluster, instance, nowMs);
     }
   }
@@ -184,7 +180,8 @@ export class Decider {
     if (config.fixedFleet !== null) return;
     const headroom = config.maxVcpuMilli - this.cluster.environments[environment]!.vcpuMilli;
     if (headroom <= 0) return;
-    const limits = { vcpuMilli: headroom, launches: this.launchesLeft };
+    const fleetVcpuMilli = this.cluster.environments[environment]!.vcpuMilli;
+    const limits = { fleetVcpuMilli, vcpuMilli: headroom, launches: this.launchesLeft };
     const plan = this.provisioners[environment]!.plan(this.demand, limits);
     for (const launch of plan) this.launchPlanned(environment, launch, nowMs, actions);
     // The pace limit cut the plan short: go on at the next decision, whatever happens before.
@@ -192,17 +189,22 @@ export class Decider {
   }
 
   private launchPlanned(environment: number, launch: PlannedLaunch, nowMs: number, actions: ActionBuffer): void {
-    this.launchesLeft -= launch.copies;
-    this.launch(nowMs, actions, {
+    const { candidate, copies, jobsPerCopy, priceOverWorth, runnerUp } = launch;
+    this.launchesLeft -= copies;
+    const row = this.record.launch(
+      "pending-demand",
+      nowMs,
       environment,
-      pool: launch.candidate.pool,
-      copies: launch.copies,
-      reason: "pending-demand",
-      jobsPerCopy: launch.jobsPerCopy,
-      priceOverWorth: launch.priceOverWorth,
-      runnerUpPool: launch.runnerUp?.candidate.pool ?? NONE,
-      runnerUpPriceOverWorth: launch.runnerUp?.priceOverWorth ?? Number.NaN,
-    });
+      candidate.pool,
+      copies,
+      this.cluster.pending.total,
+      jobsPerCopy,
+      this.cluster.environments[environment]!.inFlight,
+      priceOverWorth,
+      runnerUp === null ? NONE : runnerUp.candidate.pool,
+      runnerUp === null ? Number.NaN : runnerUp.priceOverWorth,
+    );
+    this.request(environment, candidate.pool, copies, row, nowMs, actions);
   }
 
   private keepMinimum(nowMs: number, actions: ActionBuffer): void {
@@ -214,7 +216,7 @@ export class Decider {
         const candidate = nextForMinimum(this.candidates[index]!, minVcpuMilli - environments[index]!.vcpuMilli);
         if (candidate === undefined) break;
         this.launchesLeft--;
-        this.launch(nowMs, actions, { ...UNWEIGHED, environment: index, pool: candidate.pool, reason: "minvCpus" });
+        this.launchUnweighed("minvCpus", index, candidate.pool, 1, nowMs, actions);
       }
       if (this.launchesLeft === 0) this.wakeNextDecision(nowMs);
     }
@@ -224,27 +226,50 @@ export class Decider {
     this.fixedFleetLaunched = true;
     this.cluster.tables.environments.forEach((environment, index) => {
       for (const { pool, count } of environment.fixedFleet ?? []) {
-        this.launch(nowMs, actions, { ...UNWEIGHED, environment: index, pool, copies: count, reason: "fixed-fleet" });
+        this.launchUnweighed("fixed-fleet", index, pool, count, nowMs, actions);
       }
     });
   }
 
-  private launch(
+  /** A launch that waiting jobs did not cause, and that no price was weighed for. */
+  private launchUnweighed(
+    reason: LaunchReason,
+    environment: number,
+    pool: number,
+    copies: number,
     nowMs: number,
     actions: ActionBuffer,
-    what: Omit<LaunchDecision, "kind" | "timeMs" | "waitingJobs" | "inFlight">,
   ): void {
-    const { cluster } = this;
-    const row = this.record({
-      kind: "launch",
-      timeMs: nowMs,
-      waitingJobs: cluster.pending.total,
-      inFlight: cluster.environments[what.environment]!.inFlight,
-      ...what,
-    });
-    for (let copy = 0; copy < what.copies; copy++) {
-      const instance = requestInstance(cluster, what.environment, what.pool);
-      actions.push(ActionKind.Launch, instance, what.pool, what.environment, row, nowMs);
+    const { pending, environments } = this.cluster;
+    const inFlight = environments[environment]!.inFlight;
+    const unweighed = Number.NaN;
+    const row = this.record.launch(
+      reason,
+      nowMs,
+      environment,
+      pool,
+      copies,
+      pending.total,
+      0,
+      inFlight,
+      unweighed,
+      NONE,
+      unweighed,
+    );
+    this.request(environment, pool, copies, row, nowMs, actions);
+  }
+
+  private request(
+    environment: number,
+    pool: number,
+    copies: number,
+    reason: number,
+    nowMs: number,
+    actions: ActionBuffer,
+  ): void {
+    for (let copy = 0; copy < copies; copy++) {
+      const instance = requestInstance(this.cluster, environment, pool);
+      actions.push(ActionKind.Launch, instance, pool, environment, reason, nowMs);
     }
   }
 
@@ -253,9 +278,9 @@ export class Decider {
     for (let index = 0; index < cluster.environments.length; index++) {
       if (cluster.tables.environments[index]!.fixedFleet !== null || cluster.environments[index]!.idle.isEmpty)
         continue;
-      const { terminate, wakeAtMs } = idleInstances(cluster, index, nowMs);
-      this.wakeAtMs = Math.min(this.wakeAtMs, wakeAtMs);
-      for (const instance of terminate) this.terminate(instance, index, nowMs, actions);
+      this.idle.length = 0;
+      this.wakeAtMs = Math.min(this.wakeAtMs, idleInstances(cluster, index, nowMs, this.idle));
+      for (const instance of this.idle) this.terminate(instance, index, nowMs, actions);
     }
   }
 
@@ -263,15 +288,9 @@ export class Decider {
     const { cluster } = this;
     const idleSinceMs = cluster.instances.idleSinceMs[instance]!;
     terminateInstance(cluster, instance);
-    const row = this.record({
-      kind: "terminate",
-      timeMs: nowMs,
-      instance,
-      reason: "idle",
-      idleSinceMs,
-      idleDelayMs: cluster.tables.strategy.scaleDown.idleDelayMs,
-      environmentVcpuMilli: cluster.environments[environment]!.vcpuMilli,
-    });
+    const { idleDelayMs } = cluster.tables.strategy.scaleDown;
+    const remaining = cluster.environments[environment]!.vcpuMilli;
+    const row = this.record.terminate("idle", nowMs, instance, idleSinceMs, idleDelayMs, remaining);
     actions.push(ActionKind.Terminate, instance, NONE, NONE, row, nowMs);
   }
 
@@ -280,12 +299,3 @@ export class Decider {
     this.wakeAtMs = Math.min(this.wakeAtMs, nowMs + interval);
   }
 }
-
-/** A launch that no price was weighed for. */
-const UNWEIGHED = {
-  copies: 1,
-  jobsPerCopy: 0,
-  priceOverWorth: Number.NaN,
-  runnerUpPool: NONE,
-  runnerUpPriceOverWorth: Number.NaN,
-} as const;

@@ -25,7 +25,7 @@ export class Engine {
 
   constructor(tables: SystemTables) {
     this.ledger = new Ledger(tables);
-    this.decider = new Decider(tables, (decision) => this.ledger.recordDecision(decision));
+    this.decider = new Decider(tables, this.ledger.decisions);
   }
 
   /** Jobs waiting for a place. */
@@ -40,7 +40,7 @@ export class Engine {
 
   /** Takes one event; meanings of subject, a and b are those of its kind (model/event.ts). Times must not go backwards. */
   ingest(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
-    assert(timeMs >= this.lastMs, `event at ${timeMs} after ${this.lastMs}`);
+    assert(timeMs >= this.lastMs, "events go backwards in time");
     this.lastMs = timeMs;
     const { cluster } = this.decider;
     switch (kind) {
@@ -70,7 +70,7 @@ export class Engine {
 
   /** Decides once. The returned buffer is reused by the next call. */
   evaluate(nowMs: number): ActionBuffer {
-    assert(nowMs >= this.lastMs, `evaluation at ${nowMs} after ${this.lastMs}`);
+    assert(nowMs >= this.lastMs, "an evaluation goes backwards in time");
     this.lastMs = nowMs;
     this.actions.clear();
     this.decider.decide(nowMs, this.actions);

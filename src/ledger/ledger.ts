@@ -3,41 +3,35 @@
 // It is fed the same events and actions that pass between engine and driver.
 
 import { assert } from "../base/assert.js";
-import { Float64Column, Int32Column } from "../base/columns.js";
+import { Int32Column } from "../base/columns.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
-import type { Decision } from "../model/decision.js";
 import { EventKind } from "../model/event.js";
-import { NONE, type SystemTables } from "../model/tables.js";
+import type { SystemTables } from "../model/tables.js";
+import { AttemptColumns } from "./attempts.js";
+import { DecisionColumns } from "./decisions.js";
+import { InstanceColumns } from "./instances.js";
 import { UsageColumns } from "./usage.js";
 
 export class Ledger {
   readonly tables: SystemTables;
-  readonly decisions: Decision[] = [];
+  readonly decisions = new DecisionColumns();
   readonly attempts = new AttemptColumns();
   readonly instances = new InstanceColumns();
   readonly usage: UsageColumns;
-  /** Per job: its class, submission and current attempt. */
-  private readonly jobClass = new Int32Column(1024);
-  private readonly attemptOfJob = new Int32Column(1024);
+  /** Per job: its class before placement, then its current attempt. */
+  private readonly classOrAttempt = new Int32Column(1024);
 
   constructor(tables: SystemTables) {
     this.tables = tables;
     this.usage = new UsageColumns(tables);
   }
 
-  /** Takes a decision's reason; returns the row that the decision's actions carry. */
-  recordDecision(decision: Decision): number {
-    this.decisions.push(decision);
-    return this.decisions.length - 1;
-  }
-
   /** Takes an event as the engine got it. */
   recordEvent(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
     switch (kind) {
       case EventKind.JobSubmitted:
-        this.jobClass.reserve(subject + 1);
-        this.attemptOfJob.reserve(subject + 1);
-        this.jobClass.data[subject] = a;
+        this.classOrAttempt.reserve(subject + 1);
+        this.classOrAttempt.data[subject] = a;
         return;
       case EventKind.JobEnded:
         this.endAttempt(subject, timeMs, a, b);
@@ -60,18 +54,17 @@ export class Ledger {
 
   /** Takes the actions of one evaluation. */
   recordActions(actions: ActionBuffer): void {
+    const { kind, subject, a, b, reason, timeMs } = actions;
     for (let i = 0; i < actions.length; i++) {
-      const subject = actions.subject.data[i]!;
-      const timeMs = actions.timeMs.data[i]!;
-      switch (actions.kind.data[i] as ActionKind) {
+      switch (kind[i] as ActionKind) {
         case ActionKind.Place:
-          this.beginAttempt(subject, actions.a.data[i]!, timeMs);
+          this.beginAttempt(subject[i]!, a[i]!, timeMs[i]!);
           break;
         case ActionKind.Launch:
-          this.instances.add(subject, actions.a.data[i]!, actions.b.data[i]!, timeMs, actions.reason.data[i]!);
+          this.instances.add(subject[i]!, a[i]!, b[i]!, timeMs[i]!, reason[i]!);
           break;
         case ActionKind.Terminate:
-          this.endInstance(subject, timeMs, actions.reason.data[i]!);
+          this.endInstance(subject[i]!, timeMs[i]!, reason[i]!);
           break;
         case ActionKind.WakeAt:
           break;
@@ -87,72 +80,18 @@ export class Ledger {
   }
 
   private beginAttempt(job: number, instance: number, timeMs: number): void {
-    this.attemptOfJob.data[job] = this.attempts.add(job, this.jobClass.data[job]!, instance, timeMs);
-    this.usage.place(instance, this.jobClass.data[job]!, timeMs);
+    const jobClass = this.classOrAttempt.data[job]!;
+    this.classOrAttempt.data[job] = this.attempts.add(job, jobClass, instance, timeMs);
+    this.usage.place(instance, jobClass, timeMs);
   }
 
   private endAttempt(job: number, timeMs: number, startedMs: number, exitCode: number): void {
-    const attempt = this.attemptOfJob.data[job]!;
-    assert(this.attempts.job.data[attempt] === job, `job ${job} ends without an attempt`);
-    this.attempts.startedMs.data[attempt] = startedMs;
-    this.attempts.endedMs.data[attempt] = timeMs;
-    this.attempts.exitCode.data[attempt] = exitCode;
-    this.usage.end(this.attempts.instance.data[attempt]!, this.jobClass.data[job]!, timeMs);
-  }
-}
-
-/** One row per attempt of a job, in the order of placement. */
-export class AttemptColumns {
-  readonly job = new Int32Column(1024);
-  readonly jobClass = new Int32Column(1024);
-  readonly instance = new Int32Column(1024);
-  readonly placedMs = new Float64Column(1024);
-  /** Container start; NaN while the attempt runs. */
-  readonly startedMs = new Float64Column(1024);
-  /** NaN while the attempt runs. */
-  readonly endedMs = new Float64Column(1024);
-  readonly exitCode = new Int32Column(1024);
-
-  get length(): number {
-    return this.job.length;
-  }
-
-  add(job: number, jobClass: number, instance: number, placedMs: number): number {
-    this.job.push(job);
-    this.jobClass.push(jobClass);
-    this.instance.push(instance);
-    this.placedMs.push(placedMs);
-    this.startedMs.push(Number.NaN);
-    this.endedMs.push(Number.NaN);
-    this.exitCode.push(NONE);
-    return this.job.length - 1;
-  }
-}
-
-/** One row per instance, by instance number. Times that did not come are NaN. */
-export class InstanceColumns {
-  readonly pool = new Int32Column();
-  readonly environment = new Int32Column();
-  readonly requestedMs = new Float64Column();
-  readonly runningMs = new Float64Column();
-  readonly registeredMs = new Float64Column();
-  readonly endedMs = new Float64Column();
-  readonly launchDecision = new Int32Column();
-  readonly endDecision = new Int32Column();
-
-  get length(): number {
-    return this.pool.length;
-  }
-
-  add(instance: number, pool: number, environment: number, requestedMs: number, decision: number): void {
-    assert(instance === this.length, "instance numbers are dense");
-    this.pool.push(pool);
-    this.environment.push(environment);
-    this.requestedMs.push(requestedMs);
-    this.runningMs.push(Number.NaN);
-    this.registeredMs.push(Number.NaN);
-    this.endedMs.push(Number.NaN);
-    this.launchDecision.push(decision);
-    this.endDecision.push(NONE);
+    const { attempts } = this;
+    const attempt = this.classOrAttempt.data[job]!;
+    assert(attempts.job[attempt] === job, "a job ends without an attempt");
+    attempts.startedMs[attempt] = startedMs;
+    attempts.endedMs[attempt] = timeMs;
+    attempts.exitCode[attempt] = exitCode;
+    this.usage.end(attempts.instance[attempt]!, attempts.jobClass[attempt]!, timeMs);
   }
 }

@@ -1,142 +1,137 @@
 // How full each instance was over its registered life, as integrals that are brought up to date whenever a job comes or
 // goes. Shares are of the instance's own capacity; the occupied share D at an instant is the largest of its resource shares.
+// One row of numbers per instance, so that an update touches one or two cache lines.
 
+import { type ClassRequests, requestsByClass } from "../model/requests.js";
 import type { SystemTables } from "../model/tables.js";
 
-const COLUMNS = [
-  "lastMs",
-  "usedVcpuMilli",
-  "usedMemoryMib",
-  "usedGpuMilli",
-  "jobs",
-  "placements",
-  "vcpuMs",
-  "memoryMs",
-  "gpuMs",
-  "occupiedMs",
-  "idleMs",
-  "unfilledMs",
-  "tailMs",
-] as const;
-type ColumnName = (typeof COLUMNS)[number];
+const LAST_MS = 0;
+const USED_VCPU_MILLI = 1;
+const USED_MEMORY_MIB = 2;
+const USED_GPU_MILLI = 3;
+const JOBS = 4;
+const POOL = 5;
+const VCPU_MS = 6;
+const MEMORY_MS = 7;
+const GPU_MS = 8;
+const OCCUPIED_MS = 9;
+const IDLE_MS = 10;
+const UNFILLED_MS = 11;
+const TAIL_MS = 12;
+/** Numbers per instance; a power of two keeps rows from straddling more cache lines than they must. */
+const WIDTH = 16;
 
-/** Column meanings: see the getters' names; all `...Ms` but lastMs are shares integrated over milliseconds. */
 export class UsageColumns {
-  private readonly tables: SystemTables;
-  private readonly columns = Object.fromEntries(COLUMNS.map((name) => [name, new Float64Array(64)])) as Record<
-    ColumnName,
-    Float64Array
-  >;
-  /** Capacity of the instance's type. */
-  private pool = new Int32Array(64);
+  private rows = new Float64Array(64 * WIDTH);
+  private readonly requests: ClassRequests;
+  /** Capacities by pool; a GPU capacity of 0 is kept as Infinity, so that its share is 0. */
+  private readonly vcpuMilli: Float64Array;
+  private readonly memoryMib: Float64Array;
+  private readonly gpuMilli: Float64Array;
 
   constructor(tables: SystemTables) {
-    this.tables = tables;
+    const typeOf = (pool: { readonly instanceType: number }) => tables.instanceTypes[pool.instanceType]!;
+    this.requests = requestsByClass(tables);
+    this.vcpuMilli = Float64Array.from(tables.pools, (pool) => typeOf(pool).vcpuMilli);
+    this.memoryMib = Float64Array.from(tables.pools, (pool) => typeOf(pool).memoryMib);
+    this.gpuMilli = Float64Array.from(tables.pools, (pool) => typeOf(pool).gpuMilli || Number.POSITIVE_INFINITY);
   }
 
   /** The instance registers: its usable life begins. */
   open(instance: number, pool: number, timeMs: number): void {
-    if (instance >= this.pool.length) this.grow(instance + 1);
-    this.pool[instance] = pool;
-    this.columns.lastMs[instance] = timeMs;
+    const at = instance * WIDTH;
+    if (at >= this.rows.length) this.grow(at + WIDTH);
+    this.rows[at + POOL] = pool;
+    this.rows[at + LAST_MS] = timeMs;
   }
 
   /** A job of this class is placed. */
   place(instance: number, jobClass: number, timeMs: number): void {
-    this.advance(instance, timeMs);
-    const { columns } = this;
+    const at = instance * WIDTH;
+    const { rows } = this;
+    this.advance(at, timeMs);
     // What was left over until now was not the tail yet: somebody came after all.
-    columns.unfilledMs[instance] = columns.unfilledMs[instance]! + columns.tailMs[instance]!;
-    columns.tailMs[instance] = 0;
-    columns.placements[instance] = columns.placements[instance]! + 1;
-    this.change(instance, jobClass, 1);
+    rows[at + UNFILLED_MS] = rows[at + UNFILLED_MS]! + rows[at + TAIL_MS]!;
+    rows[at + TAIL_MS] = 0;
+    this.change(at, jobClass, 1);
   }
 
   /** A job of this class ends. */
   end(instance: number, jobClass: number, timeMs: number): void {
-    this.advance(instance, timeMs);
-    this.change(instance, jobClass, -1);
+    const at = instance * WIDTH;
+    this.advance(at, timeMs);
+    this.change(at, jobClass, -1);
   }
 
   /** The instance's life ends. */
   close(instance: number, timeMs: number): void {
-    this.advance(instance, timeMs);
+    this.advance(instance * WIDTH, timeMs);
   }
 
   /** Integral of the used share of vCPUs, ms. */
   vcpuMs(instance: number): number {
-    return this.columns.vcpuMs[instance]!;
+    return this.rows[instance * WIDTH + VCPU_MS]!;
   }
   /** Integral of the used share of memory, ms. */
   memoryMs(instance: number): number {
-    return this.columns.memoryMs[instance]!;
+    return this.rows[instance * WIDTH + MEMORY_MS]!;
   }
   /** Integral of the used share of GPUs, ms. */
   gpuMs(instance: number): number {
-    return this.columns.gpuMs[instance]!;
+    return this.rows[instance * WIDTH + GPU_MS]!;
   }
   /** Integral of the occupied share, ms. */
   occupiedMs(instance: number): number {
-    return this.columns.occupiedMs[instance]!;
+    return this.rows[instance * WIDTH + OCCUPIED_MS]!;
   }
   /** Time without any job, ms. */
   idleMs(instance: number): number {
-    return this.columns.idleMs[instance]!;
+    return this.rows[instance * WIDTH + IDLE_MS]!;
   }
   /** Integral of 1 - D beside running jobs, up to the last placement, ms. */
   unfilledMs(instance: number): number {
-    return this.columns.unfilledMs[instance]!;
+    return this.rows[instance * WIDTH + UNFILLED_MS]!;
   }
   /** Integral of 1 - D beside running jobs, after the last placement, ms. */
   tailMs(instance: number): number {
-    return this.columns.tailMs[instance]!;
-  }
-  /** Jobs ever placed. */
-  placements(instance: number): number {
-    return instance < this.pool.length ? this.columns.placements[instance]! : 0;
+    return this.rows[instance * WIDTH + TAIL_MS]!;
   }
 
-  private change(instance: number, jobClass: number, sign: number): void {
-    const { tables, columns } = this;
-    const shape = tables.shapes[tables.classes[jobClass]!.shape]!;
-    columns.usedVcpuMilli[instance] = columns.usedVcpuMilli[instance]! + sign * shape.vcpuMilli;
-    columns.usedMemoryMib[instance] = columns.usedMemoryMib[instance]! + sign * shape.memoryMib;
-    columns.usedGpuMilli[instance] = columns.usedGpuMilli[instance]! + sign * shape.gpuMilli;
-    columns.jobs[instance] = columns.jobs[instance]! + sign;
+  private change(at: number, jobClass: number, sign: number): void {
+    const { rows, requests } = this;
+    rows[at + USED_VCPU_MILLI] = rows[at + USED_VCPU_MILLI]! + sign * requests.vcpuMilli[jobClass]!;
+    rows[at + USED_MEMORY_MIB] = rows[at + USED_MEMORY_MIB]! + sign * requests.memoryMib[jobClass]!;
+    rows[at + USED_GPU_MILLI] = rows[at + USED_GPU_MILLI]! + sign * requests.gpuMilli[jobClass]!;
+    rows[at + JOBS] = rows[at + JOBS]! + sign;
   }
 
   /** Integrates from the last change to now. */
-  private advance(instance: number, timeMs: number): void {
-    const { columns } = this;
-    const dtMs = timeMs - columns.lastMs[instance]!;
+  private advance(at: number, timeMs: number): void {
+    const { rows } = this;
+    const dtMs = timeMs - rows[at + LAST_MS]!;
     if (dtMs === 0) return;
-    columns.lastMs[instance] = timeMs;
-    if (columns.jobs[instance] === 0) {
-      columns.idleMs[instance] = columns.idleMs[instance]! + dtMs;
+    rows[at + LAST_MS] = timeMs;
+    if (rows[at + JOBS] === 0) {
+      rows[at + IDLE_MS] = rows[at + IDLE_MS]! + dtMs;
       return;
     }
-    const type = this.tables.instanceTypes[this.tables.pools[this.pool[instance]!]!.instanceType]!;
-    const vcpu = columns.usedVcpuMilli[instance]! / type.vcpuMilli;
-    const memory = columns.usedMemoryMib[instance]! / type.memoryMib;
-    const gpu = type.gpuMilli === 0 ? 0 : columns.usedGpuMilli[instance]! / type.gpuMilli;
+    const pool = rows[at + POOL]!;
+    const vcpu = rows[at + USED_VCPU_MILLI]! / this.vcpuMilli[pool]!;
+    const memory = rows[at + USED_MEMORY_MIB]! / this.memoryMib[pool]!;
+    const gpu = rows[at + USED_GPU_MILLI]! / this.gpuMilli[pool]!;
     const occupied = Math.max(vcpu, memory, gpu);
-    columns.vcpuMs[instance] = columns.vcpuMs[instance]! + vcpu * dtMs;
-    columns.memoryMs[instance] = columns.memoryMs[instance]! + memory * dtMs;
-    columns.gpuMs[instance] = columns.gpuMs[instance]! + gpu * dtMs;
-    columns.occupiedMs[instance] = columns.occupiedMs[instance]! + occupied * dtMs;
-    columns.tailMs[instance] = columns.tailMs[instance]! + (1 - occupied) * dtMs;
+    rows[at + VCPU_MS] = rows[at + VCPU_MS]! + vcpu * dtMs;
+    rows[at + MEMORY_MS] = rows[at + MEMORY_MS]! + memory * dtMs;
+    rows[at + GPU_MS] = rows[at + GPU_MS]! + gpu * dtMs;
+    rows[at + OCCUPIED_MS] = rows[at + OCCUPIED_MS]! + occupied * dtMs;
+    rows[at + TAIL_MS] = rows[at + TAIL_MS]! + (1 - occupied) * dtMs;
   }
 
-  private grow(count: number): void {
-    let capacity = this.pool.length;
-    while (capacity < count) capacity *= 2;
-    const pool = new Int32Array(capacity);
-    pool.set(this.pool);
-    this.pool = pool;
-    for (const name of COLUMNS) {
-      const column = new Float64Array(capacity);
-      column.set(this.columns[name]);
-      this.columns[name] = column;
-    }
+  private grow(length: number): void {
+    let capacity = this.rows.length;
+    while (capacity < length) capacity *= 2;
+    const rows = new Float64Array(capacity);
+    rows.set(this.rows);
+    this.rows = rows;
   }
 }

@@ -5,8 +5,8 @@ import type { Ledger } from "../ledger/ledger.js";
 import type { Workload } from "../model/job.js";
 import type { CostSummary } from "../model/run-result.js";
 import { apportion } from "./apportion.js";
-import { type Bill, jobShare } from "./bill.js";
-import type { PriceShares } from "./price-shares.js";
+import type { Bill } from "./bill.js";
+import type { JobPriceShares } from "./job-price-shares.js";
 
 /** Job names listed one by one; the rest is summed. */
 const NAMES_LISTED = 50;
@@ -15,7 +15,7 @@ export function attribute(
   ledger: Ledger,
   workload: Workload,
   bill: Bill,
-  shares: readonly PriceShares[],
+  shares: JobPriceShares,
   overheadMicroUsdPerHour: number,
 ): Pick<CostSummary, "byQueue" | "byJobName"> {
   const queueCount = workload.queueNames.length;
@@ -45,14 +45,14 @@ export function attribute(
 function costPerHeldMs(
   ledger: Ledger,
   bill: Bill,
-  shares: readonly PriceShares[],
+  shares: JobPriceShares,
   overheadMicroUsdPerHour: number,
   weight: Float64Array,
 ): Float64Array {
   const { attempts, instances, tables } = ledger;
   const held = new Float64Array(instances.length);
   for (let row = 0; row < attempts.length; row++) {
-    const instance = attempts.instance.data[row]!;
+    const instance = attempts.instance[row]!;
     held[instance] = held[instance]! + heldMs(ledger, shares, row);
   }
   const nobody = weight.length - 1;
@@ -69,25 +69,25 @@ function chargeJobs(
   ledger: Ledger,
   workload: Workload,
   costPerMs: Float64Array,
-  shares: readonly PriceShares[],
+  shares: JobPriceShares,
   weight: Float64Array,
   jobs: Float64Array,
 ): void {
   const { attempts } = ledger;
   const queueCount = workload.queueNames.length;
   for (let row = 0; row < attempts.length; row++) {
-    const job = attempts.job.data[row]!;
-    const key = workload.jobName[job]! * queueCount + workload.classes[attempts.jobClass.data[row]!]!.queue;
-    weight[key] = weight[key]! + heldMs(ledger, shares, row) * costPerMs[attempts.instance.data[row]!]!;
+    const job = attempts.job[row]!;
+    const key = workload.jobName[job]! * queueCount + workload.classes[attempts.jobClass[row]!]!.queue;
+    weight[key] = weight[key]! + heldMs(ledger, shares, row) * costPerMs[attempts.instance[row]!]!;
     jobs[key] = jobs[key]! + 1;
   }
 }
 
 /** Price share held by an attempt, times how long. A job of 0 ms holds its place for one, so that it bears its instance. */
-function heldMs(ledger: Ledger, shares: readonly PriceShares[], row: number): number {
-  const { attempts } = ledger;
-  const durationMs = Math.max(1, attempts.endedMs.data[row]! - attempts.placedMs.data[row]!);
-  return durationMs * jobShare(ledger, shares, attempts.jobClass.data[row]!, attempts.instance.data[row]!);
+function heldMs(ledger: Ledger, shares: JobPriceShares, row: number): number {
+  const { attempts, instances } = ledger;
+  const durationMs = Math.max(1, attempts.endedMs[row]! - attempts.placedMs[row]!);
+  return durationMs * shares.of(attempts.jobClass[row]!, instances.pool.data[attempts.instance[row]!]!);
 }
 
 function listNames(workload: Workload, jobs: Float64Array, microUsd: Float64Array): CostSummary["byJobName"] {

@@ -7,6 +7,7 @@ import { MS_PER_HOUR } from "../base/units.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type Billing, COST_CATEGORIES, type CostCategory } from "../model/billing.js";
 import { apportion } from "./apportion.js";
+import type { JobPriceShares } from "./job-price-shares.js";
 import type { PriceShares } from "./price-shares.js";
 
 export interface Bill {
@@ -38,15 +39,20 @@ const MINIMUM_CHARGE = column("minimumCharge");
 const STORAGE = column("storage");
 const PUBLIC_IPV4 = column("publicIpv4");
 
-/** Computes the bill of a finished run. `shares` is indexed by instance type. */
-export function computeBill(ledger: Ledger, billing: Billing, shares: readonly PriceShares[]): Bill {
+/** Computes the bill of a finished run. `shares` is indexed by instance type; `jobShares` is `jobPriceShares` of the run. */
+export function computeBill(
+  ledger: Ledger,
+  billing: Billing,
+  shares: readonly PriceShares[],
+  jobShares: JobPriceShares,
+): Bill {
   const { tables, instances } = ledger;
   const poolCount = tables.pools.length;
   const categoryMs = new Float64Array(poolCount * CATEGORIES);
   const poolBilledMs = new Float64Array(poolCount);
   const poolInstances = new Int32Array(poolCount);
   const billedMs = new Float64Array(instances.length);
-  const pulledMs = pullShareMs(ledger, shares);
+  const pulledMs = pullShareMs(ledger, jobShares);
   const parts = new Float64Array(CATEGORIES);
   for (let instance = 0; instance < instances.length; instance++) {
     const runningMs = instances.runningMs.data[instance]!;
@@ -67,30 +73,17 @@ export function computeBill(ledger: Ledger, billing: Billing, shares: readonly P
 }
 
 /** Per instance: the part of its price that went to jobs while their images were pulled, ms. */
-function pullShareMs(ledger: Ledger, shares: readonly PriceShares[]): Float64Array {
+function pullShareMs(ledger: Ledger, jobShares: JobPriceShares): Float64Array {
   const { attempts, instances } = ledger;
   const result = new Float64Array(instances.length);
   for (let row = 0; row < attempts.length; row++) {
-    const pullMs = attempts.startedMs.data[row]! - attempts.placedMs.data[row]!;
+    const pullMs = attempts.startedMs[row]! - attempts.placedMs[row]!;
     if (pullMs === 0) continue;
-    const instance = attempts.instance.data[row]!;
-    result[instance] = result[instance]! + pullMs * jobShare(ledger, shares, attempts.jobClass.data[row]!, instance);
+    const instance = attempts.instance[row]!;
+    result[instance] =
+      result[instance]! + pullMs * jobShares.of(attempts.jobClass[row]!, instances.pool.data[instance]!);
   }
   return result;
-}
-
-/** The share of an instance's price that a job of a class stands for while it is on it. */
-export function jobShare(ledger: Ledger, shares: readonly PriceShares[], jobClass: number, instance: number): number {
-  const { tables } = ledger;
-  const shape = tables.shapes[tables.classes[jobClass]!.shape]!;
-  const typeIndex = tables.pools[ledger.instances.pool.data[instance]!]!.instanceType;
-  const type = tables.instanceTypes[typeIndex]!;
-  const share = shares[typeIndex]!;
-  return (
-    (share.vcpu * shape.vcpuMilli) / type.vcpuMilli +
-    (share.memory * shape.memoryMib) / type.memoryMib +
-    (type.gpuMilli === 0 ? 0 : (share.gpu * shape.gpuMilli) / type.gpuMilli)
-  );
 }
 
 /** Splits one instance's billed time into whole milliseconds per category. */
@@ -124,10 +117,24 @@ function splitLife(
     parts[STRANDED_VCPU] = Math.max(0, share.vcpu * (occupied - vcpu));
     parts[STRANDED_MEMORY] = Math.max(0, share.memory * (occupied - memory));
     parts[STRANDED_GPU] = Math.max(0, share.gpu * (occupied - gpu));
-    parts.set(apportion(lifeMs, parts));
+    roundToWhole(parts, lifeMs);
   }
   parts[BOOT] = usableFromMs - runningMs;
   parts[MINIMUM_CHARGE] = Math.max(0, minimumMs - (endedMs - runningMs));
+}
+
+/** Rounds parts that sum to a whole number, but for rounding errors, down to whole ones; the largest takes the rest. */
+function roundToWhole(parts: Float64Array, total: number): void {
+  let rest = total;
+  let largest = 0;
+  for (let i = 0; i < parts.length; i++) {
+    const whole = Math.floor(parts[i]!);
+    parts[i] = whole;
+    rest -= whole;
+    if (whole > parts[largest]!) largest = i;
+  }
+  parts[largest] = parts[largest]! + rest;
+  assert(Math.abs(rest) <= parts.length, "the parts of an instance's life do not sum to it");
 }
 
 /** Multiplies milliseconds by prices, once, and splits each pool's integer amount over its categories. */

@@ -62,7 +62,7 @@ export function buildSeries(ledger: Ledger, workload: Workload, bill: Bill, over
   const { attempts, instances } = ledger;
   let endMs = 1;
   for (let i = 0; i < instances.length; i++) if (instances.endedMs.data[i]! > endMs) endMs = instances.endedMs.data[i]!;
-  for (let i = 0; i < attempts.length; i++) if (attempts.endedMs.data[i]! > endMs) endMs = attempts.endedMs.data[i]!;
+  for (let i = 0; i < attempts.length; i++) if (attempts.endedMs[i]! > endMs) endMs = attempts.endedMs[i]!;
   const stepMs = NICE_STEPS_MS.find((step) => endMs / step <= MAX_STEPS) ?? Math.ceil(endMs / MAX_STEPS);
   const steps = Math.ceil(endMs / stepMs);
   return {
@@ -79,12 +79,12 @@ function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: nu
   const queuedVcpus = new StepAverages(steps, stepMs);
   const busyVcpus = new StepAverages(steps, stepMs);
   for (let row = 0; row < attempts.length; row++) {
-    const submitMs = workload.submitMs[attempts.job.data[row]!]!;
-    const placedMs = attempts.placedMs.data[row]!;
-    const vcpuMilli = workload.shapes[workload.classes[attempts.jobClass.data[row]!]!.shape]!.vcpuMilli;
+    const submitMs = workload.submitMs[attempts.job[row]!]!;
+    const placedMs = attempts.placedMs[row]!;
+    const vcpuMilli = workload.shapes[workload.classes[attempts.jobClass[row]!]!.shape]!.vcpuMilli;
     queuedJobs.add(submitMs, placedMs, 1);
     queuedVcpus.add(submitMs, placedMs, vcpuMilli);
-    busyVcpus.add(placedMs, attempts.endedMs.data[row]!, vcpuMilli);
+    busyVcpus.add(placedMs, attempts.endedMs[row]!, vcpuMilli);
   }
   return {
     queuedJobs: queuedJobs.averages(steps),

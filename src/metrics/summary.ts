@@ -9,6 +9,7 @@ import type { CostSummary, RunSummary, WorkloadSummary } from "../model/run-resu
 import { attribute } from "./attribution.js";
 import { type Bill, computeBill } from "./bill.js";
 import { demandOf } from "./floor.js";
+import { JobPriceShares } from "./job-price-shares.js";
 import type { PriceShares } from "./price-shares.js";
 import { buildSeries } from "./series.js";
 import { distributionOf, summariseWaits } from "./waits.js";
@@ -28,13 +29,14 @@ export function summariseRun(
   shares: readonly PriceShares[],
 ): RunSummary {
   const { tables, attempts } = ledger;
-  const bill = computeBill(ledger, billing, shares);
+  const jobShares = new JobPriceShares(tables, shares);
+  const bill = computeBill(ledger, billing, shares, jobShares);
   const overhead = tables.overheadMicroUsdPerHour;
   let lastJobEndMs = 0;
   let succeeded = 0;
   for (let row = 0; row < attempts.length; row++) {
-    if (attempts.endedMs.data[row]! > lastJobEndMs) lastJobEndMs = attempts.endedMs.data[row]!;
-    if (attempts.exitCode.data[row] === 0) succeeded++;
+    if (attempts.endedMs[row]! > lastJobEndMs) lastJobEndMs = attempts.endedMs[row]!;
+    if (attempts.exitCode[row] === 0) succeeded++;
   }
   const { strategy } = tables;
   return {
@@ -53,7 +55,7 @@ export function summariseRun(
       totalMicroUsd: bill.totalMicroUsd,
       byCategory: COST_CATEGORIES.map((category, i) => ({ category, microUsd: bill.categoryMicroUsd[i]! })),
       byInstanceType: costByInstanceType(ledger, bill),
-      ...attribute(ledger, workload, bill, shares, overhead),
+      ...attribute(ledger, workload, bill, jobShares, overhead),
     },
     ...summariseWaits(ledger, workload),
     makespanMs: lastJobEndMs,

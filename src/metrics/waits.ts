@@ -28,9 +28,9 @@ export function summariseWaits(ledger: Ledger, workload: Workload): WaitSummary 
   const waits = new Float64Array(attempts.length);
   const slowdowns = new Float64Array(attempts.length);
   for (let row = 0; row < attempts.length; row++) {
-    const startedMs = attempts.startedMs.data[row]!;
-    const waitMs = startedMs - workload.submitMs[attempts.job.data[row]!]!;
-    const runMs = attempts.endedMs.data[row]! - startedMs;
+    const startedMs = attempts.startedMs[row]!;
+    const waitMs = startedMs - workload.submitMs[attempts.job[row]!]!;
+    const runMs = attempts.endedMs[row]! - startedMs;
     waits[row] = waitMs;
     slowdowns[row] = Math.max(1, (waitMs + runMs) / Math.max(runMs, SLOWDOWN_BOUND_MS));
   }
@@ -73,15 +73,17 @@ function histogram(waits: Float64Array): RunSummary["waitHistogram"] {
 /** The longest waits, longest first, ties by submission. */
 function longest(ledger: Ledger, workload: Workload, waits: Float64Array): LongWait[] {
   const top: number[] = [];
+  let leastListed = Number.NEGATIVE_INFINITY; // of a full list: a later row must wait longer to get in
   const before = (a: number, b: number) => waits[b]! - waits[a]! || a - b;
   for (let row = 0; row < waits.length; row++) {
-    if (top.length === LONGEST_LISTED && before(row, top[LONGEST_LISTED - 1]!) > 0) continue;
+    if (waits[row]! <= leastListed) continue;
     top.push(row);
     top.sort(before);
-    top.length = Math.min(top.length, LONGEST_LISTED);
+    if (top.length > LONGEST_LISTED) top.pop();
+    if (top.length === LONGEST_LISTED) leastListed = waits[top[LONGEST_LISTED - 1]!]!;
   }
   return top.map((row) => {
-    const job = ledger.attempts.job.data[row]!;
+    const job = ledger.attempts.job[row]!;
     return {
       job: textAt(workload.ids, job),
       name: workload.jobNames[workload.jobName[job]!]!,

@@ -1,13 +1,11 @@
 // What the engine asks for, in columns that are reused from one evaluation to the next.
 
-import { Float64Column, Int32Column, Uint8Column } from "../base/columns.js";
-
 export const ActionKind = {
-  /** subject: instance; a: pool; b: compute environment; reason: row in the ledger's decisions. */
+  /** subject: instance; a: pool; b: compute environment; reason: row of the ledger's decisions. */
   Launch: 0,
-  /** subject: job; a: instance; reason: row of the placement reasons table. */
+  /** subject: job; a: instance; reason: NONE, every placement is the strategy's placement policy. */
   Place: 1,
-  /** subject: instance; reason: row in the ledger's decisions. */
+  /** subject: instance; reason: row of the ledger's decisions. */
   Terminate: 2,
   /** timeMs: evaluate again no later than this. */
   WakeAt: 3,
@@ -15,32 +13,41 @@ export const ActionKind = {
 export type ActionKind = (typeof ActionKind)[keyof typeof ActionKind];
 
 export class ActionBuffer {
-  readonly kind = new Uint8Column(256);
-  readonly subject = new Int32Column(256);
-  readonly a = new Int32Column(256);
-  readonly b = new Int32Column(256);
-  readonly reason = new Int32Column(256);
-  readonly timeMs = new Float64Column(256);
-
-  get length(): number {
-    return this.kind.length;
-  }
+  length = 0;
+  kind = new Uint8Array(256);
+  subject = new Int32Array(256);
+  a = new Int32Array(256);
+  b = new Int32Array(256);
+  reason = new Int32Array(256);
+  timeMs = new Float64Array(256);
 
   clear(): void {
-    this.kind.length = 0;
-    this.subject.length = 0;
-    this.a.length = 0;
-    this.b.length = 0;
-    this.reason.length = 0;
-    this.timeMs.length = 0;
+    this.length = 0;
   }
 
   push(kind: ActionKind, subject: number, a: number, b: number, reason: number, timeMs: number): void {
-    this.kind.push(kind);
-    this.subject.push(subject);
-    this.a.push(a);
-    this.b.push(b);
-    this.reason.push(reason);
-    this.timeMs.push(timeMs);
+    const i = this.length++;
+    if (i === this.kind.length) this.grow();
+    this.kind[i] = kind;
+    this.subject[i] = subject;
+    this.a[i] = a;
+    this.b[i] = b;
+    this.reason[i] = reason;
+    this.timeMs[i] = timeMs;
   }
+
+  private grow(): void {
+    const capacity = this.kind.length * 2;
+    this.kind = grown(this.kind, new Uint8Array(capacity));
+    this.subject = grown(this.subject, new Int32Array(capacity));
+    this.a = grown(this.a, new Int32Array(capacity));
+    this.b = grown(this.b, new Int32Array(capacity));
+    this.reason = grown(this.reason, new Int32Array(capacity));
+    this.timeMs = grown(this.timeMs, new Float64Array(capacity));
+  }
+}
+
+function grown<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

@@ -1,25 +1,38 @@
 // Decisions with their reasons, as data: what the ledger keeps and `explain` reads. One launch decision may buy several
-// instances of one pool.
+// instances of one pool. On the hot path a decision is a row of numbers; `Decision` is its readable form.
+
+export const LAUNCH_REASONS = [
+  /** Waiting jobs that neither running nor coming instances have room for. */
+  "pending-demand",
+  /** The compute environment is below minvCpus. */
+  "minvCpus",
+  /** The fleet is fixed: everything is there from the start. */
+  "fixed-fleet",
+] as const;
+export type LaunchReason = (typeof LAUNCH_REASONS)[number];
+
+export const TERMINATE_REASONS = [
+  /** Empty for the idle delay. */
+  "idle",
+  /** The run is over. */
+  "end-of-run",
+] as const;
+export type TerminateReason = (typeof TERMINATE_REASONS)[number];
 
 export interface LaunchDecision {
   readonly kind: "launch";
+  readonly reason: LaunchReason;
   readonly timeMs: number;
   readonly environment: number;
   readonly pool: number;
   readonly copies: number;
-  readonly reason: /** Waiting jobs that neither running nor coming instances have room for. */
-    | "pending-demand"
-    /** The compute environment is below minvCpus. */
-    | "minvCpus"
-    /** The fleet is fixed: everything is there from the start. */
-    | "fixed-fleet";
   /** Jobs waiting in all when it was taken. */
   readonly waitingJobs: number;
   /** Jobs that one copy is meant to take. */
   readonly jobsPerCopy: number;
   /** Instances of the environment on their way before this decision. */
   readonly inFlight: number;
-  /** Price of a copy over the worth of the jobs it takes (1: a perfect fill); NaN where it was not weighed. */
+  /** Price of a copy (the expected wait for its last job counted in) over the worth of its jobs; NaN: not weighed. */
   readonly priceOverWorth: number;
   /** The best other choice; NONE when there was none. */
   readonly runnerUpPool: number;
@@ -28,12 +41,9 @@ export interface LaunchDecision {
 
 export interface TerminateDecision {
   readonly kind: "terminate";
+  readonly reason: TerminateReason;
   readonly timeMs: number;
   readonly instance: number;
-  readonly reason: /** Empty for the idle delay. */
-    | "idle"
-    /** The run is over. */
-    | "end-of-run";
   readonly idleSinceMs: number;
   readonly idleDelayMs: number;
   /** vCPUs of the environment after it. */
@@ -41,3 +51,28 @@ export interface TerminateDecision {
 }
 
 export type Decision = LaunchDecision | TerminateDecision;
+
+/** Takes decisions as they are made; answers with the row that the decision's actions carry. */
+export interface DecisionRecorder {
+  launch(
+    reason: LaunchReason,
+    timeMs: number,
+    environment: number,
+    pool: number,
+    copies: number,
+    waitingJobs: number,
+    jobsPerCopy: number,
+    inFlight: number,
+    priceOverWorth: number,
+    runnerUpPool: number,
+    runnerUpPriceOverWorth: number,
+  ): number;
+  terminate(
+    reason: TerminateReason,
+    timeMs: number,
+    instance: number,
+    idleSinceMs: number,
+    idleDelayMs: number,
+    environmentVcpuMilli: number,
+  ): number;
+}

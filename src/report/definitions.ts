@@ -82,5 +82,5 @@ export const FIGURE_DEFINITIONS: readonly { readonly term: string; readonly defi
 /** Stands for the queue of instances that never ran a job. */
 export const NO_QUEUE = "(no job ever ran)";
 
-/** Stands for the job names beyond the dearest ones. */
-export const OTHER_NAMES = "(all other names)";
+/** Stands for the job names beyond the dearest ones together with instances that never ran a job. */
+export const OTHER_NAMES = "(other names, unused instances)";

@@ -113,7 +113,9 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
       foldedTables("How to read the figures", [figuresTable()]),
       tableBlock(runsTable(result)),
       tableBlock(floorsTable(result)),
-      tableBlock(comparisonTable(result, FLOOR_FIGURES, "Cost as a multiple of the floors")),
+      result.floors.length === 0
+        ? ""
+        : tableBlock(comparisonTable(result, FLOOR_FIGURES, "Cost as a multiple of the floors")),
     ]),
     section("charts", "Charts", [script, ...charts.map(chartBlock)]),
     section("money", "Where the money went", [

@@ -78,11 +78,12 @@ function tallyLines(verb: string, tally: RowTally, paint: Palette): string[] {
 
 /** One table when it fits, else cost and service below each other. */
 function comparisonLines(result: ResultFile, width: number, paint: Palette): string[] {
-  const whole = drawTable(comparisonTable(result, [...COST_FIGURES, ...SERVICE_FIGURES], ""), result, paint);
-  if (whole.width <= width) return [whole.text];
-  return [COST_FIGURES, SERVICE_FIGURES].map(
-    (figures) => drawTable(comparisonTable(result, figures, ""), result, paint).text,
-  );
+  const whole = comparisonTable(result, [...COST_FIGURES, ...SERVICE_FIGURES], "");
+  // Measured without colours: their codes take no room on the screen.
+  const lines = drawTable(whole, result, pc.createColors(false)).split("\n");
+  if (Math.max(...lines.map((line) => line.length)) <= width) return [drawTable(whole, result, paint)];
+  const [cost, service] = [COST_FIGURES, SERVICE_FIGURES].map((figures) => comparisonTable(result, figures, ""));
+  return [drawTable(cost!, result, paint), "", drawTable(service!, result, paint)];
 }
 
 /** Horizontal rules only: figures line up without boxes around them. */
@@ -92,7 +93,7 @@ const RULES = {
   ...{ mid: "", "mid-mid": "" },
 };
 
-function drawTable(table: Table, result: ResultFile, paint: Palette): { text: string; width: number } {
+function drawTable(table: Table, result: ResultFile, paint: Palette): string {
   const drawn = new CliTable3({
     chars: RULES,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
@@ -103,7 +104,7 @@ function drawTable(table: Table, result: ResultFile, paint: Palette): { text: st
     const strategy = result.runs[index]!.role === "strategy";
     drawn.push(row.map((cell, column) => (column === 0 && strategy ? paint.bold(printable(cell)) : printable(cell))));
   });
-  return { text: drawn.toString(), width: drawn.width };
+  return drawn.toString();
 }
 
 function floorLines(result: ResultFile, paint: Palette): string[] {

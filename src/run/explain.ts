@@ -62,9 +62,9 @@ export function explainInstance(ledger: Ledger, instance: number): InstanceStory
   if (!Number.isInteger(instance) || instance < 0 || instance >= instances.length) return undefined;
   let jobs = 0;
   for (let row = 0; row < ledger.attempts.length; row++) {
-    if (ledger.attempts.instance.data[row] === instance) jobs++;
+    if (ledger.attempts.instance[row] === instance) jobs++;
   }
-  const launch = ledger.decisions[instances.launchDecision.data[instance]!] as LaunchDecision;
+  const launch = ledger.decisions.at(instances.launchDecision.data[instance]!) as LaunchDecision;
   return {
     instance,
     pool: poolName(ledger, instances.pool.data[instance]!),
@@ -76,7 +76,7 @@ export function explainInstance(ledger: Ledger, instance: number): InstanceStory
     jobs,
     launch,
     runnerUp: launch.runnerUpPool === NONE ? null : poolName(ledger, launch.runnerUpPool),
-    terminate: ledger.decisions[instances.endDecision.data[instance]!] as TerminateDecision,
+    terminate: ledger.decisions.at(instances.endDecision.data[instance]!) as TerminateDecision,
   };
 }
 
@@ -89,11 +89,11 @@ export function findJob(workload: Workload, id: string): number {
 /** The story of one job that ran. */
 export function explainJob(ledger: Ledger, workload: Workload, job: number): JobStory {
   const { attempts } = ledger;
-  const row = attempts.job.view().indexOf(job);
+  const row = attempts.job.subarray(0, attempts.length).indexOf(job);
   const submitMs = workload.submitMs[job]!;
-  const placedMs = attempts.placedMs.data[row]!;
-  const startedMs = attempts.startedMs.data[row]!;
-  const instance = explainInstance(ledger, attempts.instance.data[row]!)!;
+  const placedMs = attempts.placedMs[row]!;
+  const startedMs = attempts.startedMs[row]!;
+  const instance = explainInstance(ledger, attempts.instance[row]!)!;
   const { queue } = workload.classes[workload.jobClass[job]!]!;
   return {
     id: textAt(workload.ids, job),
@@ -102,7 +102,7 @@ export function explainJob(ledger: Ledger, workload: Workload, job: number): Job
     submitMs,
     placedMs,
     startedMs,
-    endedMs: attempts.endedMs.data[row]!,
+    endedMs: attempts.endedMs[row]!,
     instance,
     waitParts: splitWait(submitMs, placedMs, startedMs, instance),
     aheadInQueue: countAhead(ledger, workload, job, queue),
@@ -131,9 +131,9 @@ function countAhead(ledger: Ledger, workload: Workload, job: number, queue: numb
   const submitMs = workload.submitMs[job]!;
   let ahead = 0;
   for (let row = 0; row < attempts.length; row++) {
-    const other = attempts.job.data[row]!;
-    if (other >= job || workload.classes[attempts.jobClass.data[row]!]!.queue !== queue) continue;
-    if (attempts.placedMs.data[row]! > submitMs) ahead++;
+    const other = attempts.job[row]!;
+    if (other >= job || workload.classes[attempts.jobClass[row]!]!.queue !== queue) continue;
+    if (attempts.placedMs[row]! > submitMs) ahead++;
   }
   return ahead;
 }

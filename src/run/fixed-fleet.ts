@@ -116,7 +116,11 @@ function buyFleet(
   demand: Int32Array,
   needed: ReadonlySet<number>,
 ): FixedCapacity[] {
-  const unlimited = { vcpuMilli: Number.POSITIVE_INFINITY, launches: Number.POSITIVE_INFINITY };
+  const unlimited = {
+    fleetVcpuMilli: Number.POSITIVE_INFINITY,
+    vcpuMilli: Number.POSITIVE_INFINITY,
+    launches: Number.POSITIVE_INFINITY,
+  };
   const bought = bestFitProvisioner(candidates, tables)
     .plan(demand, unlimited)
     .map(({ candidate, copies }) => ({ candidate, count: copies }));

@@ -31,17 +31,17 @@ const LINES_PER_CHUNK = 4_096;
 export function* jobsCsv(ledger: Ledger, workload: Workload): Generator<string> {
   const { attempts, instances, tables } = ledger;
   const attemptOf = new Int32Array(workload.jobCount).fill(-1);
-  for (let row = 0; row < attempts.length; row++) attemptOf[attempts.job.data[row]!] = row;
+  for (let row = 0; row < attempts.length; row++) attemptOf[attempts.job[row]!] = row;
   let lines = [HEADER.join(",")];
   for (let job = 0; job < workload.jobCount; job++) {
     const row = attemptOf[job]!;
     const { queue, shape } = workload.classes[workload.jobClass[job]!]!;
     const { vcpuMilli, memoryMib, gpuMilli } = workload.shapes[shape]!;
-    const instance = attempts.instance.data[row]!;
+    const instance = attempts.instance[row]!;
     const pool = tables.pools[instances.pool.data[instance]!]!;
     const at = (offsetMs: number) => workload.originMs + offsetMs;
     const submitMs = workload.submitMs[job]!;
-    const startedMs = attempts.startedMs.data[row]!;
+    const startedMs = attempts.startedMs[row]!;
     lines.push(
       [
         cell(textAt(workload.ids, job)),
@@ -51,11 +51,11 @@ export function* jobsCsv(ledger: Ledger, workload: Workload): Generator<string> 
         memoryMib,
         gpuMilli / MILLI,
         at(submitMs),
-        at(attempts.placedMs.data[row]!),
+        at(attempts.placedMs[row]!),
         at(startedMs),
-        at(attempts.endedMs.data[row]!),
+        at(attempts.endedMs[row]!),
         (startedMs - submitMs) / MS_PER_SECOND,
-        attempts.exitCode.data[row]!,
+        attempts.exitCode[row]!,
         instance,
         tables.instanceTypes[pool.instanceType]!.name,
         pool.zone,

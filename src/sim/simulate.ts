@@ -76,19 +76,19 @@ function nextGridMs(timeMs: number, intervalMs: number): number {
 function execute(actions: ActionBuffer, world: SimulatedWorld, nowMs: number): number {
   let wakeAtMs = Number.POSITIVE_INFINITY;
   for (let i = 0; i < actions.length; i++) {
-    const subject = actions.subject.data[i]!;
-    switch (actions.kind.data[i] as ActionKind) {
+    const subject = actions.subject[i]!;
+    switch (actions.kind[i] as ActionKind) {
       case ActionKind.Place:
-        world.place(subject, actions.a.data[i]!, nowMs);
+        world.place(subject, actions.a[i]!, nowMs);
         break;
       case ActionKind.Launch:
-        world.launch(subject, actions.b.data[i]!, nowMs);
+        world.launch(subject, actions.b[i]!, nowMs);
         break;
       case ActionKind.Terminate:
         world.terminate(subject, nowMs);
         break;
       case ActionKind.WakeAt:
-        wakeAtMs = Math.min(wakeAtMs, actions.timeMs.data[i]!);
+        wakeAtMs = Math.min(wakeAtMs, actions.timeMs[i]!);
         break;
     }
   }
@@ -102,15 +102,7 @@ function closeRemaining(ledger: Ledger, lastJobEndMs: number): void {
     if (!Number.isNaN(endedMs.data[instance]!)) continue;
     const timeMs = Math.max(lastJobEndMs, registeredMs.data[instance]!);
     assert(!Number.isNaN(timeMs), "an instance outlives the run unregistered");
-    const row = ledger.recordDecision({
-      kind: "terminate",
-      timeMs,
-      instance,
-      reason: "end-of-run",
-      idleSinceMs: Number.NaN,
-      idleDelayMs: Number.NaN,
-      environmentVcpuMilli: Number.NaN,
-    });
+    const row = ledger.decisions.terminate("end-of-run", timeMs, instance, Number.NaN, Number.NaN, Number.NaN);
     ledger.endInstance(instance, timeMs, row);
   }
 }

@@ -1,6 +1,7 @@
 // The simulated EC2 and ECS: answers the engine's actions with events later on. It alone knows how long a job really runs.
 // Each kind of delay has its own seeded stream, so that strategies compared on one seed meet the same sequence of boots.
 
+import { Uint8Column } from "../base/columns.js";
 import { EventHeap } from "../base/event-heap.js";
 import { type RandomStream, randomStream, sampleDurationMs } from "../base/random.js";
 import { EventKind } from "../model/event.js";
@@ -25,7 +26,7 @@ export class SimulatedWorld {
   private readonly pendingStream: RandomStream;
   private readonly bootStream: RandomStream;
   private readonly pullStream: RandomStream;
-  private readonly imagePulled: boolean[] = [];
+  private readonly imagePulled = new Uint8Column();
 
   constructor(tables: SystemTables, profiles: Profiles, model: WorldModel, seed: number) {
     this.tables = tables;
@@ -39,6 +40,7 @@ export class SimulatedWorld {
 
   /** EC2 starts an instance. The instances of a fixed fleet are there at once: they were before the run began. */
   launch(instance: number, environment: number, nowMs: number): void {
+    this.imagePulled.reserve(instance + 1);
     const fixed = this.tables.environments[environment]!.fixedFleet !== null;
     const runningMs = fixed ? nowMs : nowMs + sampleDurationMs(this.model.pending, this.pendingStream);
     const registeredMs = fixed ? nowMs : runningMs + sampleDurationMs(this.model.boot, this.bootStream);
@@ -48,8 +50,9 @@ export class SimulatedWorld {
 
   /** ECS starts a job's container on an instance, after pulling its image if it is the first there. */
   place(job: number, instance: number, nowMs: number): void {
-    const first = this.imagePulled[instance] !== true;
-    this.imagePulled[instance] = true;
+    const { data } = this.imagePulled;
+    const first = data[instance] === 0;
+    data[instance] = 1;
     const startedMs = nowMs + sampleDurationMs(first ? this.model.pull : this.model.cachedPull, this.pullStream);
     this.startedMs[job] = startedMs;
     this.schedule(startedMs + this.profiles.runtimeMs[job]!, EventKind.JobEnded, job);

@@ -33,9 +33,9 @@ export type RawField = "row" | "submit" | "runtime" | "vcpus" | "memory" | "gpus
 export type Describe = (field: RawField) => string;
 
 /** The queue of jobs whose trace names none. */
-export const DEFAULT_QUEUE = "default";
+const DEFAULT_QUEUE = "default";
 /** The name of jobs whose trace names none. */
-export const DEFAULT_NAME = "unnamed";
+const DEFAULT_NAME = "unnamed";
 
 /** Submissions after the year 2200 come from a wrong unit. */
 const MAX_SUBMIT_MS = Date.UTC(2200, 0, 1);

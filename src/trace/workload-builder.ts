@@ -90,10 +90,10 @@ export class WorkloadBuilder {
     const order = this.ascending ? null : stableOrder(this.submit.view());
     const ids = this.ids.seal();
     const layout = new BufferLayout(jobCount, ids.bytes.length);
-    const submitMs = copyFloats(drain(this.submit), order, layout.floats());
-    const limitMs = copyFloats(drain(this.limit), order, layout.floats());
-    const runtimeMs = copyFloats(drain(this.runtime), order, layout.floats());
-    const recordedWaitMs = copyFloats(drain(this.wait), order, layout.floats());
+    const submitMs = copyFloats(this.submit.view(), order, layout.floats());
+    const limitMs = copyFloats(this.limit.view(), order, layout.floats());
+    const runtimeMs = copyFloats(this.runtime.view(), order, layout.floats());
+    const recordedWaitMs = copyFloats(this.wait.view(), order, layout.floats());
     const sortedIds = copyText(ids, order, { ends: layout.floats(), bytes: layout.bytes() });
     const jobClass = copyInts(this.jobClass.view(), order, layout.ints());
     const jobName = copyInts(this.jobName.view(), order, layout.ints());
@@ -190,14 +190,6 @@ class BufferLayout {
   whole(): Uint8Array {
     return new Uint8Array(this.buffer);
   }
-}
-
-/** The column's values; the column itself lets go of them, so that sealing does not hold all columns twice. */
-function drain(column: Float64Column): Float64Array {
-  const values = column.view();
-  column.data = new Float64Array(1);
-  column.length = 0;
-  return values;
 }
 
 /** Copies in `order` (null: as is). NaN is written as one bit pattern: its bytes go into the workload's hash. */

@@ -2,32 +2,33 @@
 // best fit, to the last micro-USD.
 //
 //   type   vCPUs  GiB   USD/h   micro-USD/ms   price shares (given, not derived: round numbers)
-//   c      4      8     0.72    0.2            3/4 vCPU, 1/4 memory
+//   c      4      16    0.72    0.2            3/4 vCPU, 1/4 memory
 //   r      4      32    1.44    0.4            1/2 vCPU, 1/2 memory
 //   every instance: root volume 3600 micro-USD/h (1 per s), IPv4 7200 (2 per s): overhead 10800
 //
 //   job  name   submit  vCPUs  GiB  run time
-//   0    a      0       2      2    4 s      "thin"
-//   1    b      0       2      2    8 s      "thin"
-//   2    c      0       2      2    30 s     "thin"
+//   0    a      0       2      4    4 s      "thin"
+//   1    b      0       2      4    8 s      "thin"
+//   2    c      0       2      4    30 s     "thin"
 //   3    d      0       1      24   100 s    "fat"
-//   4    e      70 s    2      2    23 s     "thin"
+//   4    e      70 s    2      4    24 s     "thin"
 //
 // World: 10 s until running, 20 s boot, 8 s pull of the first job on an instance, 2 s of later ones. Decisions every 15 s,
 // idle delay 15 s, 60 s minimum charge.
 //
 // t = 0, nothing there. Least cost of one job per hour: thin: a c (0.7308 with overhead) holds 2 by vCPUs: 365400;
-// an r (1.4508) holds 2: 725400; so 365400. Fat: only r holds one: 1450800. Largest first: fat, then thin.
-//   c filled from {fat 1, thin 3}: 2 thin, worth 730800, price over worth 730800 / 730800 = 1.
-//   r filled: 1 fat (3 vCPUs, 8 GiB left) + 1 thin, worth 1450800 + 365400 = 1816200, ratio 1450800 / 1816200 = 0.799.
-//   => r once (no second fat). Rest {thin 2}: c ratio 1; r takes 2, worth 730800, ratio 1450800 / 730800 = 1.985. => c once.
+// an r (1.4508) holds 2: 725400; so 365400. Fat: only r holds one: 1450800. Largest first: fat, then thin. Every fill
+// below has two jobs, whose last is expected to cost 1 + 1/4 x 1/2 = 1.125 of the price (expected-tail.ts).
+//   c filled from {fat 1, thin 3}: 2 thin, worth 730800, price over worth 1.125 x 730800 / 730800 = 1.125.
+//   r filled: 1 fat (3 vCPUs, 8 GiB left) + 1 thin, worth 1450800 + 365400 = 1816200, 1.125 x 1450800 / 1816200 = 0.899.
+//   => r once (no second fat). Rest {thin 2}: c 1.125; r takes 2, worth 730800, 1.125 x 1450800 / 730800 = 2.233. => c once.
 //   Instance 0 is the r, instance 1 the c. Running at 10 s, registered at 30 s, itself on the grid.
 // t = 30 s, in order of submission, least free vCPUs first, then least free memory:
-//   jobs 0 and 1 go to the c (8 GiB against 32), which then is out of vCPUs; jobs 2 and 3 to the r.
+//   jobs 0 and 1 go to the c (16 GiB against 32), which then is out of vCPUs; jobs 2 and 3 to the r.
 //   Job 0 starts at 38 (first on the c), ends at 42; job 1 starts at 32, ends at 40; job 2 starts at 38 (first on the r),
 //   ends at 68; job 3 starts at 32, ends at 132.
 // t = 45: the c is idle since 42, to be ended at 42 + 15 = 57, on the grid 60. t = 60: ended, 50 s after it ran.
-// t = 75: job 4 (of 70) goes to the r, starts at 77, ends at 100.
+// t = 75: job 4 (of 70) goes to the r, starts at 77, ends at 101.
 // The r is idle since 132, to be ended at 147, on the grid 150: 140 s after it ran.
 
 import { describe, expect, it } from "vitest";
@@ -36,21 +37,22 @@ import { summariseRun, summariseWorkload } from "../../src/metrics/summary.js";
 import type { LaunchDecision } from "../../src/model/decision.js";
 import { simulate } from "../../src/sim/simulate.js";
 import { instanceType, job, pool, s, shape, simulationInput, world } from "../builders.js";
+import { attemptsOf, decisionsOf, instancesOf } from "../ledger/read-ledger.js";
 
-const thin = shape(2, 2);
+const thin = shape(2, 4);
 const fat = shape(1, 24);
 const OVERHEAD = 3600 + 7200;
 
 function input() {
   return simulationInput({
-    types: [instanceType("c", 4, 8), instanceType("r", 4, 32)],
+    types: [instanceType("c", 4, 16), instanceType("r", 4, 32)],
     pools: [pool(0, 0.72), pool(1, 1.44)],
     jobs: [
       job(0, s(4), thin, { name: "a" }),
       job(0, s(8), thin, { name: "b" }),
       job(0, s(30), thin, { name: "c" }),
       job(0, s(100), fat, { name: "d" }),
-      job(s(70), s(23), thin, { name: "e" }),
+      job(s(70), s(24), thin, { name: "e" }),
     ],
     strategy: { decisionIntervalMs: s(15), scaleDown: { idleDelayMs: s(15), maxShare: 1 } },
     world: world({ pending: s(10), boot: s(20), pull: s(8), cachedPull: s(2) }),
@@ -76,16 +78,15 @@ describe("five jobs on two instance types", () => {
   );
 
   it("launches one r and one c and ends each on the grid", () => {
-    const { instances } = ledger;
-    expect(Array.from(instances.pool.view())).toEqual([1, 0]);
-    expect(Array.from(instances.requestedMs.view())).toEqual([0, 0]);
-    expect(Array.from(instances.runningMs.view())).toEqual([s(10), s(10)]);
-    expect(Array.from(instances.registeredMs.view())).toEqual([s(30), s(30)]);
-    expect(Array.from(instances.endedMs.view())).toEqual([s(150), s(60)]);
+    const life = { environment: 0, requestedMs: 0, runningMs: s(10), registeredMs: s(30) };
+    expect(instancesOf(ledger)).toEqual([
+      { ...life, pool: 1, endedMs: s(150), launchDecision: 0, endDecision: 3 },
+      { ...life, pool: 0, endedMs: s(60), launchDecision: 1, endDecision: 2 },
+    ]);
   });
 
   it("gives the reasons", () => {
-    const [first, second, endC, endR] = ledger.decisions;
+    const [first, second, endC, endR, ...others] = decisionsOf(ledger);
     const launch: LaunchDecision = {
       kind: "launch",
       timeMs: 0,
@@ -96,30 +97,32 @@ describe("five jobs on two instance types", () => {
       waitingJobs: 4,
       jobsPerCopy: 2,
       inFlight: 0,
-      priceOverWorth: 1450800 / 1816200,
+      priceOverWorth: (1450800 * 1.125) / 1816200,
       runnerUpPool: 0,
-      runnerUpPriceOverWorth: 1,
+      runnerUpPriceOverWorth: 1.125,
     };
     expect(first).toEqual(launch);
     // The r was requested just before: one in flight.
-    const rest = { pool: 0, inFlight: 1, priceOverWorth: 1, runnerUpPool: 1, runnerUpPriceOverWorth: 1450800 / 730800 };
-    expect(second).toEqual({ ...launch, ...rest });
+    const ratios = { priceOverWorth: 1.125, runnerUpPriceOverWorth: (1450800 * 1.125) / 730800 };
+    expect(second).toEqual({ ...launch, pool: 0, inFlight: 1, runnerUpPool: 1, ...ratios });
     const end = { kind: "terminate", reason: "idle", idleDelayMs: s(15) };
     // Without the c the r's 4 vCPUs are left, then nothing.
     const endOfC = { timeMs: s(60), instance: 1, idleSinceMs: s(42), environmentVcpuMilli: 4000 };
     const endOfR = { timeMs: s(150), instance: 0, idleSinceMs: s(132), environmentVcpuMilli: 0 };
     expect(endC).toEqual({ ...end, ...endOfC });
     expect(endR).toEqual({ ...end, ...endOfR });
-    expect(ledger.decisions.length).toBe(4);
+    expect(others).toEqual([]);
   });
 
   it("places, starts and ends every job when it should", () => {
-    const { attempts } = ledger;
-    expect(Array.from(attempts.job.view())).toEqual([0, 1, 2, 3, 4]);
-    expect(Array.from(attempts.instance.view())).toEqual([1, 1, 0, 0, 0]);
-    expect(Array.from(attempts.placedMs.view())).toEqual([30, 30, 30, 30, 75].map(s));
-    expect(Array.from(attempts.startedMs.view())).toEqual([38, 32, 38, 32, 77].map(s));
-    expect(Array.from(attempts.endedMs.view())).toEqual([42, 40, 68, 132, 100].map(s));
+    const attempt = { jobClass: 0, exitCode: 0, placedMs: s(30) };
+    expect(attemptsOf(ledger)).toEqual([
+      { ...attempt, job: 0, instance: 1, startedMs: s(38), endedMs: s(42) },
+      { ...attempt, job: 1, instance: 1, startedMs: s(32), endedMs: s(40) },
+      { ...attempt, job: 2, instance: 0, startedMs: s(38), endedMs: s(68) },
+      { ...attempt, job: 3, instance: 0, startedMs: s(32), endedMs: s(132), jobClass: 1 },
+      { ...attempt, job: 4, instance: 0, startedMs: s(77), endedMs: s(101), placedMs: s(75) },
+    ]);
     expect({ lastJobEndMs, stuckJobs }).toEqual({ lastJobEndMs: s(132), stuckJobs: 0 });
   });
 
@@ -133,30 +136,27 @@ describe("five jobs on two instance types", () => {
   //   Life 50: minimum charge 10. Billed 60 s.
   //   x 0.2 per ms: useful 1050, pull 875, boot 4000, idle 3600, tail 200, strandedMemory 275, minimum 2000. Sum 12000.
   // The r, registered 30..150:
-  //   30..68    jobs 2+3  u = 3/4, 26/32 = 13/16  38 s: vCPU 28.5,  memory = D 30.875,  left over 38 x 3/16 = 7.125
-  //   68..75    job 3     u = 1/4, 3/4             7 s: vCPU 1.75,  memory = D 5.25,    left over 1.75
-  //   75..100   jobs 3+4  u = 3/4, 13/16          25 s: vCPU 18.75, memory = D 20.3125, left over 4.6875
-  //   100..132  job 3     u = 1/4, 3/4            32 s: vCPU 8,     memory = D 24,      left over 8
+  //   30..68    jobs 2+3  u = 3/4, 28/32 = 7/8    38 s: vCPU 28.5, memory = D 33.25, left over 38 x 1/8 = 4.75
+  //   68..75    job 3     u = 1/4, 24/32 = 3/4     7 s: vCPU 1.75, memory = D 5.25,  left over 1.75
+  //   75..101   jobs 3+4  u = 3/4, 7/8            26 s: vCPU 19.5, memory = D 22.75, left over 3.25
+  //   101..132  job 3     u = 1/4, 3/4            31 s: vCPU 7.75, memory = D 23.25, left over 7.75
   //   132..150  idle 18 s
-  //   integrals: vCPU 57, memory = D = 80.4375. Up to the last placement (75) 7.125 + 1.75 = 8.875 unfilled; then tail
-  //   4.6875 + 8 = 12.6875. Stranded vCPU 1/2 x (80.4375 - 57) = 11.71875, memory none.
-  //   A thin job stands for 1/2 x 1/2 + 1/2 x 1/16 = 9/32, a fat one for 1/2 x 1/4 + 1/2 x 3/4 = 1/2.
-  //   Pull 8 x 9/32 + 2 x 1/2 + 2 x 9/32 = 3.8125; useful 30 x 9/32 + 100 x 1/2 + 23 x 9/32 = 64.90625.
-  //   In ms: useful 64906.25, pull 3812.5, idle 18000, unfilled 8875, tail 12687.5, strandedVcpu 11718.75: 120000.
-  //   Whole ms, largest remainder: rounded down they sum to 119998; one more for strandedVcpu (.75), one for pull (.5,
-  //   listed before tail): 64906, 3813, 18000, 8875, 12687, 11719. Boot 20000. Billed 140 s.
-  //   x 0.4 = 56000: useful 25962.4, pull 1525.2, boot 8000, idle 7200, unfilled 3550, tail 5074.8, strandedVcpu 4687.6.
-  //   Rounded down 55998; one more for tail (.8) and strandedVcpu (.6): 25962, 1525, 8000, 7200, 3550, 5075, 4688.
+  //   integrals: vCPU 57.5, memory = D = 84.5. Left over up to the last placement (75) 4.75 + 1.75 = 6.5: unfilled; then
+  //   3.25 + 7.75 = 11: tail. Stranded vCPU 1/2 x (84.5 - 57.5) = 13.5, memory none.
+  //   A thin job stands for 1/2 x 1/2 + 1/2 x 1/8 = 5/16, a fat one for 1/2 x 1/4 + 1/2 x 3/4 = 1/2.
+  //   Pull 8 x 5/16 + 2 x 1/2 + 2 x 5/16 = 4.125; useful 30 x 5/16 + 100 x 1/2 + 24 x 5/16 = 66.875.
+  //   66.875 + 4.125 + 18 + 6.5 + 11 + 13.5 = 120. Boot 20. Billed 140 s.
+  //   x 0.4 per ms: useful 26750, pull 1650, boot 8000, idle 7200, unfilled 2600, tail 4400, strandedVcpu 5400. Sum 56000.
   // Storage 1 per s: 60 + 140 = 200. IPv4 2 per s: 120 + 280 = 400.
   it("splits the bill into its categories", () => {
     expect(run.cost.byCategory).toEqual([
-      { category: "useful", microUsd: 1050 + 25962 },
-      { category: "pull", microUsd: 875 + 1525 },
+      { category: "useful", microUsd: 1050 + 26750 },
+      { category: "pull", microUsd: 875 + 1650 },
       { category: "boot", microUsd: 4000 + 8000 },
       { category: "idle", microUsd: 3600 + 7200 },
-      { category: "unfilled", microUsd: 3550 },
-      { category: "tail", microUsd: 200 + 5075 },
-      { category: "strandedVcpu", microUsd: 4688 },
+      { category: "unfilled", microUsd: 2600 },
+      { category: "tail", microUsd: 200 + 4400 },
+      { category: "strandedVcpu", microUsd: 5400 },
       { category: "strandedMemory", microUsd: 275 },
       { category: "strandedGpu", microUsd: 0 },
       { category: "minimumCharge", microUsd: 2000 },
@@ -177,15 +177,15 @@ describe("five jobs on two instance types", () => {
 
   // Held share x time from placement to end. c: job 0 7/16 x 12 = 42/8, job 1 7/16 x 10 = 35/8, together 77/8.
   //   12180 x 42/77 = 6643.64, 12180 x 35/77 = 5536.36.
-  // r: job 2 9/32 x 38 = 342/32, job 3 1/2 x 102 = 1632/32, job 4 9/32 x 25 = 225/32, together 2199/32.
-  //   56420 x 342/2199 = 8774.73, x 1632/2199 = 41872.41, x 225/2199 = 5772.85.
-  // Rounded down they sum to 68597; one more each for e (.85), c (.73), a (.64).
+  // r: job 2 5/16 x 38 = 190/16, job 3 1/2 x 102 = 816/16, job 4 5/16 x 26 = 130/16, together 1136/16.
+  //   56420 x 190/1136 = 9436.44, x 816/1136 = 40527.04, x 130/1136 = 6456.51.
+  // Rounded down they sum to 68598; one more each for a (.64) and e (.51).
   it("charges the jobs with it", () => {
     expect(run.cost.byJobName).toEqual([
-      { queue: "main", name: "d", jobs: 1, microUsd: 41872 },
-      { queue: "main", name: "c", jobs: 1, microUsd: 8775 },
+      { queue: "main", name: "d", jobs: 1, microUsd: 40527 },
+      { queue: "main", name: "c", jobs: 1, microUsd: 9436 },
       { queue: "main", name: "a", jobs: 1, microUsd: 6644 },
-      { queue: "main", name: "e", jobs: 1, microUsd: 5773 },
+      { queue: "main", name: "e", jobs: 1, microUsd: 6457 },
       { queue: "main", name: "b", jobs: 1, microUsd: 5536 },
     ]);
     expect(run.cost.byQueue).toEqual([{ queue: "main", jobs: 5, microUsd: 68600 }]);
@@ -194,25 +194,25 @@ describe("five jobs on two instance types", () => {
   it("measures waits, use and size", () => {
     // Start - submission: 38, 32, 38, 32, 77 - 70 = 7. Mean 147 / 5 = 29.4. Sorted 7 32 32 38 38: the 3rd is the median.
     expect(run.waitMs).toEqual({ mean: s(29.4), p50: s(32), p95: s(38), p99: s(38), max: s(38) });
-    // (38+4)/10, (32+8)/10, (38+30)/30, (32+100)/100, (7+23)/23 = 4.2, 4, 2.26667, 1.32, 1.30435; sum 13.09101.
-    expect(run.boundedSlowdown).toEqual({ mean: 2.6182, p50: 2.2667, p95: 4.2, p99: 4.2, max: 4.2 });
+    // (38+4)/10, (32+8)/10, (38+30)/30, (32+100)/100, (7+24)/24 = 4.2, 4, 2.26667, 1.32, 1.29167; sum 13.07833.
+    expect(run.boundedSlowdown).toEqual({ mean: 2.6157, p50: 2.2667, p95: 4.2, p99: 4.2, max: 4.2 });
     expect(run.makespanMs).toBe(s(132));
     expect(run.jobs).toEqual({ total: 5, succeeded: 5, failed: 0 });
-    // vCPU: (4 x 11 + 4 x 57) / (4 x 30 + 4 x 120) = 272 / 600.
-    // Memory: (8 x 5.5 + 32 x 80.4375) / (8 x 30 + 32 x 120) = 2618 / 4080.
-    expect(run.utilisation).toEqual({ vcpu: 0.45333, memory: 0.64167, gpu: null });
+    // vCPU: (4 x 11 + 4 x 57.5) / (4 x 30 + 4 x 120) = 274 / 600.
+    // Memory: (16 x 5.5 + 32 x 84.5) / (16 x 30 + 32 x 120) = 2792 / 4320.
+    expect(run.utilisation).toEqual({ vcpu: 0.45667, memory: 0.6463, gpu: null });
     // Billed 60 + 140 s = 0.0556 h; lives 50 and 140 s.
     expect(run.instances).toEqual({ launched: 2, peak: 2, instanceHours: 0.056, meanLifeMs: s(95) });
   });
 
   it("cannot beat the floor", () => {
-    // vCPU-seconds 2 x (4 + 8 + 30 + 23) + 1 x 100 = 230; GiB-seconds 2 x 65 + 24 x 100 = 2530.
-    // Dual: 4 v + 8 m <= 730800, 4 v + 32 m <= 1450800. At its corners (182700, 0): 42021000; (122700, 30000): 104121000;
-    // (0, 45337.5): 2530 x 45337.5 = 114703875, the best. / 3600 = 31862.19. Memory alone is priced, only r is sold at it.
+    // vCPU-seconds 2 x (4 + 8 + 30 + 24) + 1 x 100 = 232; GiB-seconds 4 x 66 + 24 x 100 = 2664.
+    // Dual: 4 v + 16 m <= 730800, 4 v + 32 m <= 1450800. At its corners (182700, 0): 42386400; (2700, 45000): 120506400;
+    // (0, 45337.5): 120779100, the best. / 3600 = 33549.75. Memory alone has a worth, and only r is sold at it.
     const demand = demandOf(workload, profiles);
     expect(costFloor(demand, tables.pools, tables.instanceTypes, OVERHEAD, "on-demand")).toEqual({
       market: "on-demand",
-      microUsd: 31862,
+      microUsd: 33549,
       microUsdPerVcpuHour: 0,
       microUsdPerGibHour: 45337.5,
       microUsdPerGpuHour: 0,
@@ -224,11 +224,11 @@ describe("five jobs on two instance types", () => {
       queues: ["main"],
       originMs: 0,
       submitSpanMs: s(70),
-      vcpuHours: 0.064, // 230 / 3600
-      memoryGibHours: 0.703, // 2530 / 3600
+      vcpuHours: 0.064, // 232 / 3600
+      memoryGibHours: 0.74, // 2664 / 3600
       gpuHours: 0,
-      // 4 8 23 30 100: mean 165 / 5.
-      runtimeMs: { mean: s(33), p50: s(23), p95: s(100), p99: s(100), max: s(100) },
+      // 4 8 24 30 100: mean 166 / 5.
+      runtimeMs: { mean: s(33.2), p50: s(24), p95: s(100), p99: s(100), max: s(100) },
     });
   });
 });

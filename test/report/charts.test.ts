@@ -7,7 +7,8 @@ import { averaged, timeAxis } from "../../src/report/charts/time-axis.js";
 import { waitDistributionChart } from "../../src/report/charts/wait-distribution.js";
 import { compileChart } from "../../src/report/compile-chart.js";
 import { CATEGORY_DEFINITIONS } from "../../src/report/definitions.js";
-import { emptyResult, fixtureResult, hostileResult } from "./fixture.js";
+import { fixtureResult } from "./fixture.js";
+import { emptyResult, hostileResult } from "./fixture-variants.js";
 
 /** The inline rows of a chart. */
 function rowsOf(chart: Chart): Record<string, unknown>[] {
@@ -64,20 +65,22 @@ describe("the data of the charts", () => {
     ]);
   });
 
-  it("accumulates the histogram of waits up to every job", () => {
+  it("accumulates the histogram of waits as far as any job waited", () => {
     const result = fixtureResult();
     const run = {
       ...result.runs[0]!,
       waitHistogram: [
         { upToMs: 1_000, jobs: 5 },
         { upToMs: 60_000, jobs: 3 },
-        { upToMs: null, jobs: 2 },
+        { upToMs: 3_600_000, jobs: 2 },
+        { upToMs: 7_200_000, jobs: 0 },
+        { upToMs: null, jobs: 0 },
       ],
     };
     expect(rowsOf(waitDistributionChart({ ...result, runs: [run] }))).toEqual([
       { run: "best-fit", upTo: "1 s", share: 0.5, jobs: 5 },
       { run: "best-fit", upTo: "1 min", share: 0.8, jobs: 8 },
-      { run: "best-fit", upTo: "longer", share: 1, jobs: 10 },
+      { run: "best-fit", upTo: "1 h", share: 1, jobs: 10 },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareRun, primaryRun } from "../../src/report/comparison.js";
-import { emptyResult, fixtureResult } from "./fixture.js";
+import { fixtureResult } from "./fixture.js";
+import { emptyResult } from "./fixture-variants.js";
 
 describe("compareRun", () => {
   const result = fixtureResult();

@@ -3,7 +3,8 @@ import { AssertionError } from "../../src/base/assert.js";
 import { InputError, type Issue } from "../../src/base/issues.js";
 import type { ResultFile } from "../../src/model/run-result.js";
 import { checkResult, readResult } from "../../src/report/result-schema.js";
-import { emptyResult, fixtureResult, hostileResult } from "./fixture.js";
+import { fixtureResult } from "./fixture.js";
+import { emptyResult, hostileResult } from "./fixture-variants.js";
 
 function issuesOf(text: string): readonly Issue[] {
   try {

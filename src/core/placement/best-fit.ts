@@ -19,10 +19,15 @@ const OUTSIDE = -1;
 
 export class BestFitIndex implements PlacementIndex {
   private readonly instances: Instances;
+  /** Rows per grid, a multiple of 32. */
   private readonly rows: number;
   /** Two grids, one behind the other: instances without a free GPU, then those with one. */
   private readonly head: Int32Array;
+  /** Per row: which columns have members. */
   private readonly columnMask: Int32Array;
+  /** Per 32 rows: which rows have members. */
+  private readonly rowMask: Int32Array;
+  private readonly wordsPerGrid: number;
   private cell = new Int32Array(64).fill(OUTSIDE);
   private next = new Int32Array(64);
   private previous = new Int32Array(64);
@@ -30,9 +35,11 @@ export class BestFitIndex implements PlacementIndex {
   /** `maxVcpus`: the largest whole number of vCPUs of any instance type that may join. */
   constructor(instances: Instances, maxVcpus: number) {
     this.instances = instances;
-    this.rows = maxVcpus + 1;
+    this.wordsPerGrid = Math.floor(maxVcpus / 32) + 1;
+    this.rows = this.wordsPerGrid * 32;
     this.head = new Int32Array(2 * this.rows * COLUMNS).fill(NONE);
     this.columnMask = new Int32Array(2 * this.rows);
+    this.rowMask = new Int32Array(2 * this.wordsPerGrid);
   }
 
   insert(instance: number): void {
@@ -60,18 +67,31 @@ export class BestFitIndex implements PlacementIndex {
   }
 
   private findInGrid(grid: number, shape: Shape): number {
-    const { columnMask, rows } = this;
-    const column = memoryColumn(shape.memoryMib);
-    const wanted = -1 << column;
-    const end = (grid + 1) * rows;
-    for (let row = grid * rows + Math.floor(shape.vcpuMilli / MILLI); row < end; row++) {
-      let mask = columnMask[row]! & wanted;
-      while (mask !== 0) {
-        const lowest = 31 - Math.clz32(mask & -mask);
-        const instance = this.findInList(this.head[row * COLUMNS + lowest]!, shape);
+    const { rowMask, wordsPerGrid } = this;
+    const wantedColumns = -1 << memoryColumn(shape.memoryMib);
+    const firstRow = Math.floor(shape.vcpuMilli / MILLI);
+    let word = grid * wordsPerGrid + (firstRow >> 5);
+    const end = (grid + 1) * wordsPerGrid;
+    if (word >= end) return NONE;
+    let rows = rowMask[word]! & (-1 << (firstRow & 31));
+    for (;;) {
+      while (rows !== 0) {
+        const row = word * 32 + lowestBit(rows);
+        const instance = this.findInRow(row, wantedColumns, shape);
         if (instance !== NONE) return instance;
-        mask &= mask - 1;
+        rows &= rows - 1;
       }
+      if (++word >= end) return NONE;
+      rows = rowMask[word]!;
+    }
+  }
+
+  private findInRow(row: number, wantedColumns: number, shape: Shape): number {
+    let columns = this.columnMask[row]! & wantedColumns;
+    while (columns !== 0) {
+      const instance = this.findInList(this.head[row * COLUMNS + lowestBit(columns)]!, shape);
+      if (instance !== NONE) return instance;
+      columns &= columns - 1;
     }
     return NONE;
   }
@@ -106,6 +126,7 @@ export class BestFitIndex implements PlacementIndex {
     this.cell[instance] = cell;
     const row = (cell / COLUMNS) | 0;
     this.columnMask[row] = this.columnMask[row]! | (1 << (cell % COLUMNS));
+    this.rowMask[row >> 5] = this.rowMask[row >> 5]! | (1 << (row & 31));
   }
 
   private unlink(instance: number): void {
@@ -121,7 +142,9 @@ export class BestFitIndex implements PlacementIndex {
     this.head[cell] = next;
     if (next === NONE) {
       const row = (cell / COLUMNS) | 0;
-      this.columnMask[row] = this.columnMask[row]! & ~(1 << (cell % COLUMNS));
+      const columns = this.columnMask[row]! & ~(1 << (cell % COLUMNS));
+      this.columnMask[row] = columns;
+      if (columns === 0) this.rowMask[row >> 5] = this.rowMask[row >> 5]! & ~(1 << (row & 31));
     }
   }
 
@@ -138,6 +161,11 @@ export class BestFitIndex implements PlacementIndex {
     previous.set(this.previous);
     this.previous = previous;
   }
+}
+
+/** Position of the lowest set bit of a word that is not 0. */
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
 }
 
 /** floor(log2(MiB)); 0 for 0 and 1. */

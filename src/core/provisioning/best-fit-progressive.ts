@@ -6,35 +6,27 @@
 
 import type { Shape } from "../../model/job.js";
 import type { SystemTables } from "../../model/tables.js";
-import type { Candidate, Candidates } from "./candidates.js";
-import { jobsThatFit } from "./candidates.js";
-import { fillInstance, type PlannedLaunch, type Provisioner, packInFlight, repeatsOfFill, takeFill } from "./plan.js";
+import { type Candidate, type Candidates, jobsThatFit } from "./candidates.js";
+import { Fill, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
 
 /** Costs per vCPU closer than this share count as equal: on-demand sizes of a family differ only by rounding. */
 const EQUAL_COST_TOLERANCE = 0.001;
 
 /** Makes the policy for one environment's candidates. */
 export function bestFitProgressiveProvisioner(candidates: Candidates, tables: SystemTables): Provisioner {
-  const { shapes, instanceTypes } = tables;
-  const order = candidates.shapesBySize;
-  const fill = new Int32Array(shapes.length);
+  const fill = new Fill(tables.shapes, candidates.shapesBySize);
   return {
-    coverInFlight: (available, demand) => packInFlight(instanceTypes, shapes, order, fill, available, demand),
+    coverInFlight: (available, demand) => packInFlight(tables.instanceTypes, fill, available, demand),
     plan(demand, limits) {
       const plan: PlannedLaunch[] = [];
       let { vcpuMilli, launches } = limits;
       // "At most one instance over": buying goes on while any headroom is left.
-      while (launches > 0 && vcpuMilli > 0) {
-        const candidate = choose(candidates, shapes, demand);
-        if (candidate === null) break;
-        const jobsPerCopy = fillInstance(candidate, demand, shapes, order, fill);
-        const copies = Math.min(
-          launches,
-          repeatsOfFill(demand, order, fill),
-          Math.ceil(vcpuMilli / candidate.vcpuMilli),
-        );
-        const priceOverWorth = candidate.microUsdPerHour / worthOf(fill, candidates);
-        takeFill(demand, order, fill, copies);
+      while (launches > 0 && vcpuMilli > 0 && fill.want(demand) > 0) {
+        const candidate = choose(candidates, tables.shapes, fill.order.subarray(0, fill.count), demand);
+        const jobsPerCopy = fill.instance(candidate, demand);
+        const priceOverWorth = candidate.microUsdPerHour / fill.worth(candidates.unitMicroUsdPerHour);
+        const copies = Math.min(launches, fill.repeats(demand), Math.ceil(vcpuMilli / candidate.vcpuMilli));
+        fill.take(demand, copies);
         launches -= copies;
         vcpuMilli -= copies * candidate.vcpuMilli;
         plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp: null });
@@ -44,15 +36,7 @@ export function bestFitProgressiveProvisioner(candidates: Candidates, tables: Sy
   };
 }
 
-function worthOf(fill: Int32Array, candidates: Candidates): number {
-  let worth = 0;
-  for (const shape of candidates.shapesBySize) worth += fill[shape]! * candidates.unitMicroUsdPerHour[shape]!;
-  return worth;
-}
-
-function choose(candidates: Candidates, shapes: readonly Shape[], demand: Int32Array): Candidate | null {
-  const waiting = candidates.shapesBySize.filter((shape) => demand[shape]! > 0);
-  if (waiting.length === 0) return null;
+function choose(candidates: Candidates, shapes: readonly Shape[], waiting: Int32Array, demand: Int32Array): Candidate {
   const fitting = largeEnough(candidates.all, shapes, waiting);
   const cheapest = Math.min(...fitting.map(costPerVcpu));
   const near = fitting.filter((candidate) => costPerVcpu(candidate) <= cheapest * (1 + EQUAL_COST_TOLERANCE));

@@ -1,44 +1,34 @@
 // Best fit: the cheapest mix for the pending demand. A greedy covering: every candidate is filled on paper, largest jobs
 // first; the one with the lowest price per worth of the jobs it takes is bought, as many times as the same fill repeats;
-// then again for the rest. The worth of a job is the least it could cost on an instance filled with its like, so a price
-// over worth of 1 is a perfect fill. (Chvatal's greedy set-cover rule, 1979, with fills as sets.)
+// then again for the rest (Chvatal's greedy set-cover rule, 1979, with fills as sets). The worth of a job is the least it
+// could cost on an instance filled with its like. The price counts the wait for the last job to end (expected-tail.ts), so
+// that a price over worth of 1 is a perfect fill by a single job.
 
 import type { Shape } from "../../model/job.js";
 import type { SystemTables } from "../../model/tables.js";
 import type { Candidate, Candidates } from "./candidates.js";
-import {
-  fillInstance,
-  type LaunchLimits,
-  type PlannedLaunch,
-  type Provisioner,
-  packInFlight,
-  repeatsOfFill,
-  takeFill,
-} from "./plan.js";
+import { tailFactor } from "./expected-tail.js";
+import { Fill, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
 
 /** Makes the policy for one environment's candidates. */
 export function bestFitProvisioner(candidates: Candidates, tables: SystemTables): Provisioner {
-  const { shapes, instanceTypes } = tables;
-  const order = candidates.shapesBySize;
-  const fill = new Int32Array(shapes.length);
+  const fill = new Fill(tables.shapes, candidates.shapesBySize);
   return {
-    coverInFlight: (available, demand) => packInFlight(instanceTypes, shapes, order, fill, available, demand),
+    coverInFlight: (available, demand) => packInFlight(tables.instanceTypes, fill, available, demand),
     plan(demand, limits) {
       const plan: PlannedLaunch[] = [];
       let { vcpuMilli, launches } = limits;
-      while (launches > 0) {
-        const choice = choose(candidates, shapes, demand, fill, vcpuMilli);
+      const refillVcpuMilli = limits.fleetVcpuMilli + Math.max(0, vcpuMilliOf(demand, tables.shapes) - vcpuMilli);
+      while (launches > 0 && fill.want(demand) > 0) {
+        const choice = choose(candidates, demand, fill, vcpuMilli, refillVcpuMilli);
         if (choice === null) break;
-        const jobsPerCopy = fillInstance(choice.candidate, demand, shapes, order, fill);
-        const copies = Math.min(
-          launches,
-          repeatsOfFill(demand, order, fill),
-          Math.floor(vcpuMilli / choice.candidate.vcpuMilli),
-        );
-        takeFill(demand, order, fill, copies);
+        const { candidate, priceOverWorth, runnerUp } = choice;
+        const jobsPerCopy = fill.instance(candidate, demand);
+        const copies = Math.min(launches, fill.repeats(demand), Math.floor(vcpuMilli / candidate.vcpuMilli));
+        fill.take(demand, copies);
         launches -= copies;
-        vcpuMilli -= copies * choice.candidate.vcpuMilli;
-        plan.push({ ...choice, copies, jobsPerCopy });
+        vcpuMilli -= copies * candidate.vcpuMilli;
+        plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp });
       }
       return plan;
     },
@@ -50,10 +40,10 @@ type Choice = Pick<PlannedLaunch, "candidate" | "priceOverWorth" | "runnerUp">;
 /** The affordable candidate with the lowest price over worth; on a tie the one that covers more, so that fewer are bought. */
 function choose(
   candidates: Candidates,
-  shapes: readonly Shape[],
   demand: Int32Array,
-  fill: Int32Array,
-  vcpuMilli: LaunchLimits["vcpuMilli"],
+  fill: Fill,
+  vcpuMilli: number,
+  refillVcpuMilli: number,
 ): Choice | null {
   let best: Candidate | null = null;
   let bestRatio = Number.POSITIVE_INFINITY;
@@ -62,9 +52,10 @@ function choose(
   let secondRatio = Number.POSITIVE_INFINITY;
   for (const candidate of candidates.efficient) {
     if (candidate.vcpuMilli > vcpuMilli) continue;
-    const worth = worthOfFill(candidate, candidates, shapes, demand, fill);
-    if (worth === 0) continue;
-    const ratio = candidate.microUsdPerHour / worth;
+    const jobs = fill.instance(candidate, demand);
+    if (jobs === 0) continue;
+    const worth = fill.worth(candidates.unitMicroUsdPerHour);
+    const ratio = (candidate.microUsdPerHour * tailFactor(jobs, candidate.vcpuMilli, refillVcpuMilli)) / worth;
     if (ratio < bestRatio || (ratio === bestRatio && worth > bestWorth)) {
       second = best;
       secondRatio = bestRatio;
@@ -84,19 +75,8 @@ function choose(
   };
 }
 
-function worthOfFill(
-  candidate: Candidate,
-  candidates: Candidates,
-  shapes: readonly Shape[],
-  demand: Int32Array,
-  fill: Int32Array,
-): number {
-  const order = candidates.shapesBySize;
-  if (fillInstance(candidate, demand, shapes, order, fill) === 0) return 0;
-  let worth = 0;
-  for (let i = 0; i < order.length; i++) {
-    const index = order[i]!;
-    worth += fill[index]! * candidates.unitMicroUsdPerHour[index]!;
-  }
-  return worth;
+function vcpuMilliOf(demand: Int32Array, shapes: readonly Shape[]): number {
+  let vcpuMilli = 0;
+  for (let shape = 0; shape < shapes.length; shape++) vcpuMilli += demand[shape]! * shapes[shape]!.vcpuMilli;
+  return vcpuMilli;
 }

@@ -15,6 +15,8 @@ export interface PlannedLaunch {
 }
 
 export interface LaunchLimits {
+  /** vCPUs of the environment's instances, those on their way included. */
+  readonly fleetVcpuMilli: number;
   /** vCPUs that may still be bought. */
   readonly vcpuMilli: number;
   /** Instances that may still be bought by this decision. */
@@ -29,70 +31,100 @@ export interface Provisioner {
   plan(demand: Int32Array, limits: LaunchLimits): PlannedLaunch[];
 }
 
-/**
- * Fills one empty instance from `demand`, largest shapes first. Writes the jobs taken per shape into `fill` and returns
- * their number. Only shapes listed in `order` are looked at.
- */
-export function fillInstance(
-  candidate: { readonly vcpuMilli: number; readonly memoryMib: number; readonly gpuMilli: number },
-  demand: Int32Array,
-  shapes: readonly Shape[],
-  order: Int32Array,
-  fill: Int32Array,
-): number {
-  let { vcpuMilli, memoryMib, gpuMilli } = candidate;
-  let jobs = 0;
-  for (let i = 0; i < order.length; i++) {
-    const index = order[i]!;
-    fill[index] = 0;
-    let count = demand[index]!;
-    if (count === 0) continue;
-    const shape = shapes[index]!;
-    if (shape.vcpuMilli > vcpuMilli || shape.memoryMib > memoryMib || shape.gpuMilli > gpuMilli) continue;
-    if (shape.vcpuMilli > 0) count = Math.min(count, Math.floor(vcpuMilli / shape.vcpuMilli));
-    if (shape.memoryMib > 0) count = Math.min(count, Math.floor(memoryMib / shape.memoryMib));
-    if (shape.gpuMilli > 0) count = Math.min(count, Math.floor(gpuMilli / shape.gpuMilli));
-    vcpuMilli -= count * shape.vcpuMilli;
-    memoryMib -= count * shape.memoryMib;
-    gpuMilli -= count * shape.gpuMilli;
-    fill[index] = count;
-    jobs += count;
+/** The shapes that are wanted, largest first, and how many jobs of each one instance would take: scratch of a policy. */
+export class Fill {
+  /** Wanted shapes; the first `count` entries are valid. */
+  readonly order: Int32Array;
+  count = 0;
+  /** Per shape: jobs that the instance filled last takes. */
+  readonly jobs: Int32Array;
+  private readonly shapes: readonly Shape[];
+  private readonly shapesBySize: Int32Array;
+
+  /** `shapesBySize`: the shapes that can be served at all, largest first. */
+  constructor(shapes: readonly Shape[], shapesBySize: Int32Array) {
+    this.shapes = shapes;
+    this.shapesBySize = shapesBySize;
+    this.order = new Int32Array(shapesBySize.length);
+    this.jobs = new Int32Array(shapes.length);
   }
-  return jobs;
+
+  /** Takes up the shapes with demand; call it again when some may have run out. Returns how many there are. */
+  want(demand: Int32Array): number {
+    this.count = 0;
+    for (let i = 0; i < this.shapesBySize.length; i++) {
+      const shape = this.shapesBySize[i]!;
+      if (demand[shape]! > 0) this.order[this.count++] = shape;
+    }
+    return this.count;
+  }
+
+  /** Fills one empty instance from the wanted shapes, largest first. Returns the number of jobs; `jobs` has them by shape. */
+  instance(capacity: Capacity, demand: Int32Array): number {
+    const { order, jobs, shapes } = this;
+    let { vcpuMilli, memoryMib, gpuMilli } = capacity;
+    let total = 0;
+    for (let i = 0; i < this.count; i++) {
+      const index = order[i]!;
+      const shape = shapes[index]!;
+      jobs[index] = 0;
+      if (shape.vcpuMilli > vcpuMilli || shape.memoryMib > memoryMib || shape.gpuMilli > gpuMilli) continue;
+      let count = demand[index]!;
+      if (count * shape.vcpuMilli > vcpuMilli) count = Math.floor(vcpuMilli / shape.vcpuMilli);
+      if (count * shape.memoryMib > memoryMib) count = Math.floor(memoryMib / shape.memoryMib);
+      if (count * shape.gpuMilli > gpuMilli) count = Math.floor(gpuMilli / shape.gpuMilli);
+      vcpuMilli -= count * shape.vcpuMilli;
+      memoryMib -= count * shape.memoryMib;
+      gpuMilli -= count * shape.gpuMilli;
+      jobs[index] = count;
+      total += count;
+    }
+    return total;
+  }
+
+  /** How often the last fill can be repeated before `demand` no longer covers it. */
+  repeats(demand: Int32Array): number {
+    let copies = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.count; i++) {
+      const index = this.order[i]!;
+      if (this.jobs[index]! > 0) copies = Math.min(copies, Math.floor(demand[index]! / this.jobs[index]!));
+    }
+    return copies;
+  }
+
+  /** Takes `copies` of the last fill off the demand. */
+  take(demand: Int32Array, copies: number): void {
+    for (let i = 0; i < this.count; i++) {
+      const index = this.order[i]!;
+      demand[index] = demand[index]! - copies * this.jobs[index]!;
+    }
+  }
+
+  /** What the jobs of the last fill are worth, given the worth of one job by shape. */
+  worth(unit: Float64Array): number {
+    let worth = 0;
+    for (let i = 0; i < this.count; i++) {
+      const index = this.order[i]!;
+      worth += this.jobs[index]! * unit[index]!;
+    }
+    return worth;
+  }
 }
 
-/** How often the fill can be repeated before `demand` no longer covers it. */
-export function repeatsOfFill(demand: Int32Array, order: Int32Array, fill: Int32Array): number {
-  let copies = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < order.length; i++) {
-    const index = order[i]!;
-    if (fill[index]! > 0) copies = Math.min(copies, Math.floor(demand[index]! / fill[index]!));
-  }
-  return copies;
-}
-
-/** Takes `copies` fills off the demand. */
-export function takeFill(demand: Int32Array, order: Int32Array, fill: Int32Array, copies: number): void {
-  for (let i = 0; i < order.length; i++) {
-    const index = order[i]!;
-    demand[index] = demand[index]! - copies * fill[index]!;
-  }
+export interface Capacity {
+  readonly vcpuMilli: number;
+  readonly memoryMib: number;
+  readonly gpuMilli: number;
 }
 
 /** Covers demand with empty instances that take as many jobs as they hold: `coverInFlight` of policies that pack. */
-export function packInFlight(
-  types: readonly { readonly vcpuMilli: number; readonly memoryMib: number; readonly gpuMilli: number }[],
-  shapes: readonly Shape[],
-  order: Int32Array,
-  fill: Int32Array,
-  available: Int32Array,
-  demand: Int32Array,
-): void {
+export function packInFlight(types: readonly Capacity[], fill: Fill, available: Int32Array, demand: Int32Array): void {
   for (let type = 0; type < available.length; type++) {
     while (available[type]! > 0) {
-      if (fillInstance(types[type]!, demand, shapes, order, fill) === 0) break;
-      const copies = Math.min(available[type]!, repeatsOfFill(demand, order, fill));
-      takeFill(demand, order, fill, copies);
+      if (fill.want(demand) === 0) return;
+      if (fill.instance(types[type]!, demand) === 0) break;
+      const copies = Math.min(available[type]!, fill.repeats(demand));
+      fill.take(demand, copies);
       available[type] = available[type]! - copies;
     }
   }

@@ -4,20 +4,16 @@
 import type { Cluster } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
 
-export interface ScaleDownOutcome {
-  /** Instances to terminate now, in order. */
-  readonly terminate: readonly number[];
-  /** When to look again if nothing happens before; Infinity: only when something changes. */
-  readonly wakeAtMs: number;
-}
-
-/** Decides for one environment. Reads the idle queue and drops its stale entries; terminating is the caller's. */
-export function idleInstances(cluster: Cluster, environmentIndex: number, nowMs: number): ScaleDownOutcome {
+/**
+ * Decides for one environment: appends the instances to terminate now to `terminate`, in order, and returns when to look
+ * again if nothing happens before (Infinity: only when something changes). Drops stale entries of the idle queue;
+ * terminating is the caller's.
+ */
+export function idleInstances(cluster: Cluster, environmentIndex: number, nowMs: number, terminate: number[]): number {
   const environment = cluster.environments[environmentIndex]!;
   const { minVcpuMilli } = cluster.tables.environments[environmentIndex]!;
   const { instances, tables } = cluster;
   const { scaleDown, decisionIntervalMs } = tables.strategy;
-  const terminate: number[] = [];
   let budget = Math.max(1, Math.floor(environment.instances * scaleDown.maxShare));
   let vcpuMilli = environment.vcpuMilli;
   let wakeAtMs = Number.POSITIVE_INFINITY;
@@ -47,5 +43,5 @@ export function idleInstances(cluster: Cluster, environmentIndex: number, nowMs:
     vcpuMilli = after;
     budget--;
   }
-  return { terminate, wakeAtMs };
+  return wakeAtMs;
 }

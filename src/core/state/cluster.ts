@@ -1,5 +1,6 @@
 // The engine's whole picture of the world at one instant. Everyone in core may read it; only transition.ts writes it.
 
+import { type ClassRequests, requestsByClass } from "../../model/requests.js";
 import { NONE, type SystemTables } from "../../model/tables.js";
 import type { PlacementIndex } from "../placement/placement-index.js";
 import type { Instances } from "./instances.js";
@@ -53,6 +54,7 @@ export class IdleQueue {
 
 export class Cluster {
   readonly tables: SystemTables;
+  readonly requests: ClassRequests;
   readonly instances: Instances;
   readonly pending: PendingJobs;
   readonly environments: readonly EnvironmentState[];
@@ -63,6 +65,7 @@ export class Cluster {
 
   constructor(tables: SystemTables, instances: Instances, environments: readonly EnvironmentState[]) {
     this.tables = tables;
+    this.requests = requestsByClass(tables);
     this.instances = instances;
     this.pending = new PendingJobs(tables.classes.length);
     this.environments = environments;

@@ -2,7 +2,6 @@
 // index consistent, and asserts what must hold before.
 
 import { assert } from "../../base/assert.js";
-import type { Shape } from "../../model/job.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "./cluster.js";
 import { InstanceStatus } from "./instances.js";
@@ -18,7 +17,7 @@ export function submitJob(cluster: Cluster, job: number, jobClass: number): void
 /** The first waiting job of a class goes to an instance; returns the job. */
 export function placeHead(cluster: Cluster, jobClass: number, instance: number): number {
   const job = cluster.pending.takeHead(jobClass);
-  occupy(cluster, instance, shapeOfClass(cluster, jobClass));
+  occupy(cluster, instance, jobClass);
   cluster.jobInstance[job] = instance;
   cluster.runningJobs++;
   return job;
@@ -27,8 +26,8 @@ export function placeHead(cluster: Cluster, jobClass: number, instance: number):
 /** A placed job ends; returns the instance it was on. */
 export function endJob(cluster: Cluster, job: number, nowMs: number): number {
   const instance = cluster.jobInstance[job]!;
-  assert(instance !== NONE, `job ${job} ends but was not placed`);
-  vacate(cluster, instance, shapeOfClass(cluster, cluster.jobClass[job]!));
+  assert(instance !== NONE, "a job ends that was not placed");
+  vacate(cluster, instance, cluster.jobClass[job]!);
   cluster.jobInstance[job] = NONE;
   cluster.runningJobs--;
   if (cluster.instances.jobs[instance] === 0 && cluster.instances.status[instance] === InstanceStatus.Registered) {
@@ -37,30 +36,29 @@ export function endJob(cluster: Cluster, job: number, nowMs: number): number {
   return instance;
 }
 
-/** Takes a shape's resources on a registered instance: a placement, or one that is only tried (undo with `vacate`). */
-export function occupy(cluster: Cluster, instance: number, shape: Shape): void {
-  const { instances } = cluster;
-  instances.freeVcpuMilli[instance] = instances.freeVcpuMilli[instance]! - shape.vcpuMilli;
-  instances.freeMemoryMib[instance] = instances.freeMemoryMib[instance]! - shape.memoryMib;
-  instances.freeGpuMilli[instance] = instances.freeGpuMilli[instance]! - shape.gpuMilli;
+/** Takes what a job of a class asks for on a registered instance: a placement, or one only tried (undo with `vacate`). */
+export function occupy(cluster: Cluster, instance: number, jobClass: number): void {
+  const { instances, requests } = cluster;
+  const freeVcpuMilli = instances.freeVcpuMilli[instance]! - requests.vcpuMilli[jobClass]!;
+  const freeMemoryMib = instances.freeMemoryMib[instance]! - requests.memoryMib[jobClass]!;
+  const freeGpuMilli = instances.freeGpuMilli[instance]! - requests.gpuMilli[jobClass]!;
+  assert(freeVcpuMilli >= 0 && freeMemoryMib >= 0 && freeGpuMilli >= 0, "an instance is over-committed");
+  instances.freeVcpuMilli[instance] = freeVcpuMilli;
+  instances.freeMemoryMib[instance] = freeMemoryMib;
+  instances.freeGpuMilli[instance] = freeGpuMilli;
   instances.jobs[instance] = instances.jobs[instance]! + 1;
-  assert(
-    instances.freeVcpuMilli[instance]! >= 0 &&
-      instances.freeMemoryMib[instance]! >= 0 &&
-      instances.freeGpuMilli[instance]! >= 0,
-    `instance ${instance} is over-committed`,
-  );
   environmentOf(cluster, instance).placement.update(instance);
 }
 
-/** Gives a shape's resources on an instance back. */
-export function vacate(cluster: Cluster, instance: number, shape: Shape): void {
-  const { instances } = cluster;
-  instances.freeVcpuMilli[instance] = instances.freeVcpuMilli[instance]! + shape.vcpuMilli;
-  instances.freeMemoryMib[instance] = instances.freeMemoryMib[instance]! + shape.memoryMib;
-  instances.freeGpuMilli[instance] = instances.freeGpuMilli[instance]! + shape.gpuMilli;
-  instances.jobs[instance] = instances.jobs[instance]! - 1;
-  assert(instances.jobs[instance]! >= 0, `instance ${instance} has fewer than no jobs`);
+/** Gives back what a job of a class took on an instance. */
+export function vacate(cluster: Cluster, instance: number, jobClass: number): void {
+  const { instances, requests } = cluster;
+  instances.freeVcpuMilli[instance] = instances.freeVcpuMilli[instance]! + requests.vcpuMilli[jobClass]!;
+  instances.freeMemoryMib[instance] = instances.freeMemoryMib[instance]! + requests.memoryMib[jobClass]!;
+  instances.freeGpuMilli[instance] = instances.freeGpuMilli[instance]! + requests.gpuMilli[jobClass]!;
+  const jobs = instances.jobs[instance]! - 1;
+  assert(jobs >= 0, "an instance has fewer than no jobs");
+  instances.jobs[instance] = jobs;
   if (instances.status[instance] === InstanceStatus.Registered) {
     environmentOf(cluster, instance).placement.update(instance);
   }
@@ -96,13 +94,13 @@ export function requestInstance(cluster: Cluster, environment: number, pool: num
 
 /** EC2 reports a requested instance running. */
 export function instanceRunning(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Requested, `instance ${instance} runs twice`);
+  assert(cluster.instances.status[instance] === InstanceStatus.Requested, "an instance runs twice");
   cluster.instances.status[instance] = InstanceStatus.Booting;
 }
 
 /** The instance's ECS agent has registered: it is empty and can take jobs. */
 export function instanceRegistered(cluster: Cluster, instance: number, nowMs: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Booting, `instance ${instance} registers out of order`);
+  assert(cluster.instances.status[instance] === InstanceStatus.Booting, "an instance registers out of order");
   leaveFlight(cluster, instance);
   cluster.instances.status[instance] = InstanceStatus.Registered;
   environmentOf(cluster, instance).placement.insert(instance);
@@ -112,8 +110,8 @@ export function instanceRegistered(cluster: Cluster, instance: number, nowMs: nu
 /** We ask EC2 to terminate an instance that has no job. */
 export function terminateInstance(cluster: Cluster, instance: number): void {
   const { instances } = cluster;
-  assert(instances.status[instance] === InstanceStatus.Registered, `instance ${instance} cannot be terminated`);
-  assert(instances.jobs[instance] === 0, `instance ${instance} still has jobs`);
+  assert(instances.status[instance] === InstanceStatus.Registered, "an instance cannot be terminated");
+  assert(instances.jobs[instance] === 0, "an instance still has jobs");
   instances.status[instance] = InstanceStatus.Terminating;
   environmentOf(cluster, instance).placement.remove(instance);
   leaveEnvironment(cluster, instance);
@@ -121,7 +119,7 @@ export function terminateInstance(cluster: Cluster, instance: number): void {
 
 /** A requested instance was refused: it never existed. */
 export function launchRefused(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Requested, `instance ${instance} is refused too late`);
+  assert(cluster.instances.status[instance] === InstanceStatus.Requested, "an instance is refused too late");
   leaveFlight(cluster, instance);
   leaveEnvironment(cluster, instance);
   cluster.instances.status[instance] = InstanceStatus.Gone;
@@ -129,7 +127,7 @@ export function launchRefused(cluster: Cluster, instance: number): void {
 
 /** EC2 reports an instance that we asked to terminate as gone. */
 export function instanceTerminated(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Terminating, `instance ${instance} vanished`);
+  assert(cluster.instances.status[instance] === InstanceStatus.Terminating, "an instance vanished");
   cluster.instances.status[instance] = InstanceStatus.Gone;
 }
 
@@ -154,8 +152,4 @@ function leaveEnvironment(cluster: Cluster, instance: number): void {
 
 function environmentOf(cluster: Cluster, instance: number) {
   return cluster.environments[cluster.instances.environment[instance]!]!;
-}
-
-function shapeOfClass(cluster: Cluster, jobClass: number): Shape {
-  return cluster.tables.shapes[cluster.tables.classes[jobClass]!.shape]!;
 }

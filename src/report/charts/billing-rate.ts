@@ -8,7 +8,8 @@ import { runLines } from "./run-lines.js";
 /** Billing rate of every run over time, dollars per hour. */
 export function billingRateChart(result: ResultFile): Chart {
   const title = "Billing rate over time";
-  const explanation = "Dollars per hour while they are being spent: the area under each line is the cost of its run.";
+  const explanation =
+    "Dollars per hour of the instances running at the time. Minimum charges beyond an instance's life are not in it.";
   const values = (series: Series): number[] => series.microUsdPerHour.map((rate) => rate / MICRO_USD);
   const quantity = { title: "Dollars per hour", axisFormat: USD_AXIS_FORMAT, format: USD_AXIS_FORMAT, values };
   return { name: "billing-rate", title, explanation, spec: runLines(result, quantity, `${title}. ${explanation}`) };

@@ -12,7 +12,7 @@ const MAX_NAMES = 15;
 /** Cost of `run` by job name, dearest first. */
 export function jobNamesChart(result: ResultFile, run: RunSummary): Chart {
   const title = `Cost by job name: ${run.name}`;
-  const explanation = `The ${MAX_NAMES} dearest job names; every instance's cost is divided among the jobs that it ran.`;
+  const explanation = `The dearest job names (at most ${MAX_NAMES}); every instance's cost is divided among the jobs that it ran.`;
   const queues = result.workload.queues.length;
   const dearest = [...run.cost.byJobName].sort((a, b) => b.microUsd - a.microUsd).slice(0, MAX_NAMES);
   const values = dearest.map((row) => ({
@@ -36,7 +36,7 @@ export function jobNamesChart(result: ResultFile, run: RunSummary): Chart {
         type: "nominal",
         sort: values.map((row) => row.job),
         scale: BAR_GAP,
-        axis: { title: null, labelLimit: 170 },
+        axis: { title: null, labelLimit: 190 },
       },
       x: { field: "usd", type: "quantitative", axis: { title: "Cost", format: USD_AXIS_FORMAT, tickCount: 6 } },
       tooltip: [

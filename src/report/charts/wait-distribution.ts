@@ -17,7 +17,8 @@ export function waitDistributionChart(result: ResultFile): Chart {
   const explanation =
     "Share of jobs that started within the wait on the horizontal axis. Higher is better; solid lines are strategies, " +
     "dashed lines are baselines.";
-  const upTo = { field: "upTo", type: "ordinal", sort: bucketLabels(result) } as const;
+  const bounds = bucketBounds(result);
+  const upTo = { field: "upTo", type: "ordinal", sort: bounds.map(bucketLabel) } as const;
   return {
     name: "wait-distribution",
     title,
@@ -28,7 +29,7 @@ export function waitDistributionChart(result: ResultFile): Chart {
       width: CHART_WIDTH,
       height: 260,
       config: CHART_CONFIG,
-      data: { values: result.runs.flatMap(cumulativePoints) },
+      data: { values: result.runs.flatMap((run) => cumulativePoints(run, bounds)) },
       mark: { type: "line", strokeWidth: 1.5, point: { size: 24, filled: true } },
       encoding: {
         x: {
@@ -59,23 +60,31 @@ export function waitDistributionChart(result: ResultFile): Chart {
   };
 }
 
+type Bucket = RunSummary["waitHistogram"][number];
+
+function boundOf(bucket: Bucket): number {
+  return bucket.upToMs ?? Number.POSITIVE_INFINITY;
+}
+
 /** "longer" stands for the open bucket. */
-function bucketLabel(upToMs: number | null): string {
-  return upToMs === null ? "longer" : formatDuration(upToMs);
+function bucketLabel(boundMs: number): string {
+  return boundMs === Number.POSITIVE_INFINITY ? "longer" : formatDuration(boundMs);
 }
 
-/** The labels of every run's buckets, shortest wait first. */
-function bucketLabels(result: ResultFile): string[] {
-  const bounds = result.runs.flatMap((run) => run.waitHistogram.map((bucket) => bucket.upToMs));
-  const ascending = [...new Set(bounds)].sort((a, b) => (a ?? Infinity) - (b ?? Infinity));
-  return ascending.map(bucketLabel);
+/** Upper bounds of all runs' buckets, shortest first, as far as any job waited. */
+function bucketBounds(result: ResultFile): number[] {
+  const buckets = result.runs.flatMap((run) => run.waitHistogram);
+  const longest = Math.max(...buckets.filter((bucket) => bucket.jobs > 0).map(boundOf));
+  return [...new Set(buckets.map(boundOf))].filter((bound) => bound <= longest).sort((a, b) => a - b);
 }
 
-function cumulativePoints(run: RunSummary): Point[] {
-  const total = run.waitHistogram.reduce((sum, bucket) => sum + bucket.jobs, 0);
-  let jobs = 0;
-  return run.waitHistogram.map((bucket) => {
-    jobs += bucket.jobs;
-    return { run: run.name, upTo: bucketLabel(bucket.upToMs), share: total === 0 ? 0 : jobs / total, jobs };
+/** Jobs of `run` that waited at most each of `bounds`. */
+function cumulativePoints(run: RunSummary, bounds: readonly number[]): Point[] {
+  const jobsWithin = (bound: number): number =>
+    run.waitHistogram.reduce((sum, bucket) => (boundOf(bucket) <= bound ? sum + bucket.jobs : sum), 0);
+  const total = jobsWithin(Number.POSITIVE_INFINITY);
+  return bounds.map((bound) => {
+    const jobs = jobsWithin(bound);
+    return { run: run.name, upTo: bucketLabel(bound), share: total === 0 ? 0 : jobs / total, jobs };
   });
 }

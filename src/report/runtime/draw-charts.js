@@ -30,6 +30,8 @@ function draw(element, spec) {
 }
 
 const specs = JSON.parse(document.getElementById("chart-specs").textContent);
-Promise.all(Object.entries(specs).map(([id, spec]) => draw(document.getElementById(id), spec))).then(() => {
-  document.documentElement.dataset.charts = "drawn";
-});
+Promise.all(Object.entries(specs).map(([id, spec]) => draw(document.getElementById(id), spec)))
+  .then(() => {
+    document.documentElement.dataset.charts = "drawn";
+  })
+  .catch(reportError);

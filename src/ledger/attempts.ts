@@ -1,0 +1,46 @@
+// Attempts as columns: one row per attempt of a job, in the order of placement.
+
+import { NONE } from "../model/tables.js";
+
+export class AttemptColumns {
+  length = 0;
+  job = new Int32Array(1024);
+  jobClass = new Int32Array(1024);
+  instance = new Int32Array(1024);
+  placedMs = new Float64Array(1024);
+  /** Container start; NaN while the attempt runs. */
+  startedMs = new Float64Array(1024);
+  /** NaN while the attempt runs. */
+  endedMs = new Float64Array(1024);
+  exitCode = new Int32Array(1024);
+
+  /** Adds a row and returns its number. */
+  add(job: number, jobClass: number, instance: number, placedMs: number): number {
+    const row = this.length++;
+    if (row === this.job.length) this.grow();
+    this.job[row] = job;
+    this.jobClass[row] = jobClass;
+    this.instance[row] = instance;
+    this.placedMs[row] = placedMs;
+    this.startedMs[row] = Number.NaN;
+    this.endedMs[row] = Number.NaN;
+    this.exitCode[row] = NONE;
+    return row;
+  }
+
+  private grow(): void {
+    const capacity = this.job.length * 2;
+    this.job = grown(this.job, new Int32Array(capacity));
+    this.jobClass = grown(this.jobClass, new Int32Array(capacity));
+    this.instance = grown(this.instance, new Int32Array(capacity));
+    this.placedMs = grown(this.placedMs, new Float64Array(capacity));
+    this.startedMs = grown(this.startedMs, new Float64Array(capacity));
+    this.endedMs = grown(this.endedMs, new Float64Array(capacity));
+    this.exitCode = grown(this.exitCode, new Int32Array(capacity));
+  }
+}
+
+function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}

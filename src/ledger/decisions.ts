@@ -1,0 +1,114 @@
+// Decisions as rows of numbers: a busy month has half a million of them.
+
+import { assert } from "../base/assert.js";
+import { Float64Column, Uint8Column } from "../base/columns.js";
+import {
+  type Decision,
+  type DecisionRecorder,
+  LAUNCH_REASONS,
+  type LaunchReason,
+  TERMINATE_REASONS,
+  type TerminateReason,
+} from "../model/decision.js";
+
+const LAUNCH = 0;
+const TERMINATE = 1;
+/** Numbers per row: as many as the longer kind has. */
+const WIDTH = 10;
+
+export class DecisionColumns implements DecisionRecorder {
+  private readonly kind = new Uint8Column();
+  private readonly reason = new Uint8Column();
+  private readonly numbers = new Float64Column();
+
+  get length(): number {
+    return this.kind.length;
+  }
+
+  launch(
+    reason: LaunchReason,
+    timeMs: number,
+    environment: number,
+    pool: number,
+    copies: number,
+    waitingJobs: number,
+    jobsPerCopy: number,
+    inFlight: number,
+    priceOverWorth: number,
+    runnerUpPool: number,
+    runnerUpPriceOverWorth: number,
+  ): number {
+    const at = this.addRow(LAUNCH, LAUNCH_REASONS.indexOf(reason));
+    const { data } = this.numbers;
+    data[at] = timeMs;
+    data[at + 1] = environment;
+    data[at + 2] = pool;
+    data[at + 3] = copies;
+    data[at + 4] = waitingJobs;
+    data[at + 5] = jobsPerCopy;
+    data[at + 6] = inFlight;
+    data[at + 7] = priceOverWorth;
+    data[at + 8] = runnerUpPool;
+    data[at + 9] = runnerUpPriceOverWorth;
+    return this.length - 1;
+  }
+
+  terminate(
+    reason: TerminateReason,
+    timeMs: number,
+    instance: number,
+    idleSinceMs: number,
+    idleDelayMs: number,
+    environmentVcpuMilli: number,
+  ): number {
+    const at = this.addRow(TERMINATE, TERMINATE_REASONS.indexOf(reason));
+    const { data } = this.numbers;
+    data[at] = timeMs;
+    data[at + 1] = instance;
+    data[at + 2] = idleSinceMs;
+    data[at + 3] = idleDelayMs;
+    data[at + 4] = environmentVcpuMilli;
+    return this.length - 1;
+  }
+
+  /** The readable form of a row. */
+  at(row: number): Decision {
+    assert(row >= 0 && row < this.length, `there is no decision ${row}`);
+    const n = this.numbers.data.subarray(row * WIDTH, (row + 1) * WIDTH);
+    const reason = this.reason.data[row]!;
+    if (this.kind.data[row] === TERMINATE) {
+      return {
+        kind: "terminate",
+        reason: TERMINATE_REASONS[reason]!,
+        timeMs: n[0]!,
+        instance: n[1]!,
+        idleSinceMs: n[2]!,
+        idleDelayMs: n[3]!,
+        environmentVcpuMilli: n[4]!,
+      };
+    }
+    return {
+      kind: "launch",
+      reason: LAUNCH_REASONS[reason]!,
+      timeMs: n[0]!,
+      environment: n[1]!,
+      pool: n[2]!,
+      copies: n[3]!,
+      waitingJobs: n[4]!,
+      jobsPerCopy: n[5]!,
+      inFlight: n[6]!,
+      priceOverWorth: n[7]!,
+      runnerUpPool: n[8]!,
+      runnerUpPriceOverWorth: n[9]!,
+    };
+  }
+
+  private addRow(kind: number, reason: number): number {
+    const at = this.numbers.length;
+    this.kind.push(kind);
+    this.reason.push(reason);
+    this.numbers.reserve(at + WIDTH);
+    this.numbers.length = at + WIDTH;
+    return at;
+  }
+}

@@ -1,0 +1,151 @@
+// How fast a replay is: a million jobs of twelve shapes over 30 days on an elastic fleet, from columns in memory to the run's
+// result, beside a bare event loop of the same jobs in the same process: typed arrays, first come first served on c servers,
+// no shapes, no instances, no money. The same again with all million jobs submitted in the first minute: a decision must
+// cost in shapes and instances, not in waiting jobs.
+//
+// Usage: npm run bench -- engine [jobs]. Fails when a bound below does not hold.
+
+import { hashText } from "../../src/base/hash.js";
+import { EventHeap } from "../../src/base/event-heap.js";
+import { loadCatalog } from "../../src/catalog/catalog.js";
+import { summariseRun } from "../../src/metrics/summary.js";
+import type { Profiles } from "../../src/model/profile.js";
+import type { Workload } from "../../src/model/job.js";
+import { planRuns, type ReplayTrace, runPlan } from "../../src/run/replay.js";
+import { type ResolvedScenario, resolveScenario } from "../../src/run/resolve.js";
+import { parseScenario } from "../../src/scenario/parse-scenario.js";
+import { generateTrace } from "../../src/trace/synthetic.js";
+
+/** The engine may take this many times as long as the bare loop. */
+const MAX_RATIO = 8;
+/** All jobs at once may take this many times as long as the same jobs over a month. */
+const MAX_BURST_RATIO = 2;
+const MAX_RSS_MIB = 600;
+/** Servers of the bare loop. */
+const SERVERS = 1_000;
+const ROUNDS = 3;
+
+const jobs = Number(process.argv[2] ?? 1_000_000);
+
+const SHAPES: readonly (readonly [vcpus: number, memory: string])[] = [
+  [1, "2 GiB"],
+  [1, "4 GiB"],
+  [2, "4 GiB"],
+  [2, "8 GiB"],
+  [4, "8 GiB"],
+  [4, "16 GiB"],
+  [4, "30 GiB"],
+  [8, "15 GiB"],
+  [8, "30 GiB"],
+  [8, "60 GiB"],
+  [16, "30 GiB"],
+  [16, "60 GiB"],
+];
+
+function scenarioText(duration: string): string {
+  const shapes = SHAPES.map(
+    ([vcpus, memory], i) =>
+      `{ name: shape-${i}, vcpus: ${vcpus}, memory: ${memory}, weight: 1, runtime: { median: 10m, p95: 40m } }`,
+  );
+  return `
+name: bench
+trace: { synthetic: { jobs: ${jobs}, duration: ${duration}, burstSize: 20, shapes: [${shapes.join(", ")}] } }
+computeEnvironments:
+  - computeEnvironmentName: spot
+    type: MANAGED
+    computeResources: { type: SPOT, minvCpus: 0, maxvCpus: 10000, instanceTypes: [optimal] }
+baselines: []
+`;
+}
+
+interface Prepared {
+  readonly resolved: ResolvedScenario;
+  readonly trace: ReplayTrace;
+}
+
+function prepare(duration: string): Prepared {
+  const scenario = parseScenario(scenarioText(duration), "bench.yaml", "bench");
+  if (scenario.trace.kind !== "synthetic") throw new Error("the bench has a synthetic trace");
+  return { resolved: resolveScenario(scenario, loadCatalog(), "bench.yaml"), trace: generateTrace(scenario.trace) };
+}
+
+/** Columns to result; returns the result as text. */
+function runEngine({ resolved, trace }: Prepared): string {
+  const plan = planRuns(resolved, trace, [])[0]!;
+  const ledger = runPlan(resolved, trace, plan);
+  return JSON.stringify(summariseRun(plan.label, ledger, trace.workload, resolved.billing, resolved.priceShares));
+}
+
+/** Multi-server first come, first served; returns the mean wait in ms. */
+function runBareLoop(workload: Workload, profiles: Profiles): number {
+  const { submitMs, jobCount } = workload;
+  const { runtimeMs } = profiles;
+  const finish = new EventHeap(SERVERS);
+  let totalWaitMs = 0;
+  let busy = 0;
+  for (let job = 0; job < jobCount; job++) {
+    let startMs = submitMs[job]!;
+    while (busy > 0 && finish.nextTime <= startMs) {
+      finish.pop();
+      busy--;
+    }
+    if (busy === SERVERS) {
+      startMs = finish.nextTime;
+      finish.pop();
+      busy--;
+    }
+    totalWaitMs += startMs - submitMs[job]!;
+    finish.push(startMs + runtimeMs[job]!, job);
+    busy++;
+  }
+  return totalWaitMs / jobCount;
+}
+
+/** CPU seconds, those of the garbage collector's threads included: unlike wall time they do not depend on other load. */
+function timed<T>(work: () => T): { seconds: number; value: T } {
+  globalThis.gc?.();
+  const before = process.cpuUsage();
+  const value = work();
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (user + system) / 1e6, value };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+const month = prepare("30d");
+const burst = prepare("60s");
+const seconds = { bare: [] as number[], month: [] as number[], burst: [] as number[] };
+const hashes = new Set<string>();
+let bareWaitMs = 0;
+for (let round = 0; round < ROUNDS; round++) {
+  const bare = timed(() => runBareLoop(month.trace.workload, month.trace.profiles));
+  const spread = timed(() => runEngine(month));
+  const atOnce = timed(() => runEngine(burst));
+  bareWaitMs = bare.value;
+  seconds.bare.push(bare.seconds);
+  seconds.month.push(spread.seconds);
+  seconds.burst.push(atOnce.seconds);
+  hashes.add(`${hashText(spread.value)} ${hashText(atOnce.value)}`);
+}
+
+const engine = median(seconds.month);
+const ratio = engine / median(seconds.bare);
+const burstRatio = median(seconds.burst) / engine;
+if (process.env.DEBUG) { const r = JSON.parse(runEngine(month)); console.log(r.instances, r.cost.totalMicroUsd, r.waitMs, r.utilisation, r.cost.byCategory.map((c: {category: string; microUsd: number}) => c.category + " " + (c.microUsd / r.cost.totalMicroUsd).toFixed(3)).join(", ")); }
+const rssMib = process.resourceUsage().maxRSS / 1024;
+const rate = (s: number) => `${Math.round(jobs / s).toLocaleString("en")} jobs/s (${s.toFixed(3)} CPU s)`;
+console.log(`jobs                    ${jobs.toLocaleString("en")} of ${SHAPES.length} shapes, median of ${ROUNDS} rounds`);
+console.log(`bare loop, c = ${SERVERS}     ${rate(median(seconds.bare))}, mean wait ${bareWaitMs.toFixed(3)} ms`);
+console.log(`engine, over 30 days    ${rate(engine)}`);
+console.log(`engine, in a minute     ${rate(median(seconds.burst))}`);
+console.log(`ratio to bare loop      ${ratio.toFixed(2)} (bound ${MAX_RATIO})`);
+console.log(`in a minute / in a month ${burstRatio.toFixed(2)} (bound ${MAX_BURST_RATIO})`);
+console.log(`peak RSS                ${rssMib.toFixed(0)} MiB (bound ${MAX_RSS_MIB})`);
+console.log(`result hashes           ${[...hashes].join(" | ")}`);
+const failed = ratio > MAX_RATIO || burstRatio > MAX_BURST_RATIO || rssMib > MAX_RSS_MIB || hashes.size !== 1;
+if (failed) {
+  console.log("FAILED: a bound does not hold");
+  process.exitCode = 1;
+}

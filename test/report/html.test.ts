@@ -1,0 +1,86 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { buildCharts } from "../../src/report/charts/all-charts.js";
+import { REPORT_RUNTIME_URL, renderHtml } from "../../src/report/html.js";
+import { escapeHtml, escapeJson, escapeScript } from "../../src/report/html-blocks.js";
+import { fixtureResult } from "./fixture.js";
+import { HOSTILE, hostileResult } from "./fixture-variants.js";
+
+const sha256Base64 = (text: string): string => createHash("sha256").update(text).digest("base64");
+const RUNTIME = `const a = "</script><!-- x";`;
+
+function page(result = fixtureResult()): string {
+  return renderHtml(result, buildCharts(result), RUNTIME, sha256Base64);
+}
+
+describe("renderHtml", () => {
+  const html = page();
+
+  it("allows exactly the script and the style that are in it", () => {
+    const script = /<script>([\s\S]*?)<\/script>/.exec(html)![1]!;
+    const style = /<style>([\s\S]*?)<\/style>/.exec(html)![1]!;
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)![1]!;
+    expect(policy.split("; ").slice(0, 3)).toEqual([
+      "default-src 'none'",
+      `script-src 'sha256-${sha256Base64(script)}'`,
+      `style-src 'sha256-${sha256Base64(style)}'`,
+    ]);
+    expect(html.match(/<script/g)!.length).toBe(2);
+    expect(html).not.toMatch(/ (style|on[a-z]+)="/);
+  });
+
+  it("refers to nothing outside itself", () => {
+    expect(html).not.toMatch(/<(link|img|iframe|base)\b|\b(src|href)="(?!#)/);
+  });
+
+  it("has a place and a spec for every chart", () => {
+    const specs = JSON.parse(/id="chart-specs">([\s\S]*?)<\/script>/.exec(html)![1]!) as object;
+    const ids = buildCharts(fixtureResult()).map((chart) => `chart-${chart.name}`);
+    expect(Object.keys(specs)).toEqual(ids);
+    for (const id of ids) expect(html).toMatch(new RegExp(`id="${id}" role="img" aria-label="[^"]+"`));
+  });
+
+  it("has headline figures, provenance and the rows refused", () => {
+    for (const text of ["<b>$1,234.56</b>", "<b>68 %</b>", "<b>+42 %</b>", "<b>19 min</b>", "genomics-week –"]) {
+      expect(html).toContain(text);
+    }
+    for (const text of ["0f1e2d3c4b5a6978", "8796a5b4c3d2e1f0", "spot 2026-01-02", "started 100, ended 90"]) {
+      expect(html).toContain(text);
+    }
+  });
+
+  it("heads every column and every row of its tables", () => {
+    const tables = html.match(/<table[\s\S]*?<\/table>/g)!;
+    expect(tables.length).toBeGreaterThan(10);
+    for (const table of tables) {
+      const rows = table.match(/<tr>[\s\S]*?<\/tr>/g)!;
+      expect(rows[0]!.match(/<th scope="col"/g)!.length).toBe(rows[1]!.match(/<t[hd]/g)!.length);
+      for (const row of rows.slice(1)) expect(row).toContain('<th scope="row">');
+    }
+  });
+
+  it("lets no markup through", () => {
+    const hostile = page(hostileResult());
+    expect(hostile).not.toContain(HOSTILE);
+    expect(hostile).not.toContain("<img");
+    expect(hostile.match(/<script/g)!.length).toBe(2);
+    expect(hostile.match(/<\/script>/g)!.length).toBe(2);
+  });
+
+  it("is the same for the same result", () => {
+    expect(page()).toBe(html);
+  });
+});
+
+describe("escapes", () => {
+  it("leave no way out of text, JSON and code", () => {
+    expect(escapeHtml(`<a href="x" title='y'>&`)).toBe("&lt;a href=&quot;x&quot; title=&#39;y&#39;&gt;&amp;");
+    expect(escapeJson({ a: "</script>" })).toBe('{"a":"\\u003c/script>"}');
+    expect(escapeScript(RUNTIME)).toBe('const a = "<\\/script><\\!-- x";');
+  });
+});
+
+it("finds the runtime in dist, beside the compiled report", () => {
+  expect(REPORT_RUNTIME_URL).toMatch(/\/dist\/report\/report-runtime\.js$/);
+  expect(REPORT_RUNTIME_URL).not.toContain("/src/");
+});

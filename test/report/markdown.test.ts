@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { COST_CATEGORIES } from "../../src/model/billing.js";
+import { CATEGORY_DEFINITIONS } from "../../src/report/definitions.js";
+import { renderMarkdown } from "../../src/report/markdown.js";
+import { fixtureResult } from "./fixture.js";
+import { emptyResult, HOSTILE, hostileResult } from "./fixture-variants.js";
+
+/** The cells of every table row, by heading. */
+function tablesOf(markdown: string): Map<string, string[][]> {
+  const tables = new Map<string, string[][]>();
+  let heading = "";
+  for (const line of markdown.split("\n")) {
+    if (line.startsWith("## ")) heading = line.slice(3);
+    if (!line.startsWith("| ")) continue;
+    const cells = line.slice(2, -2).split(/ \| /);
+    tables.set(heading, [...(tables.get(heading) ?? []), cells]);
+  }
+  return tables;
+}
+
+describe("renderMarkdown", () => {
+  const markdown = renderMarkdown(fixtureResult());
+  const tables = tablesOf(markdown);
+
+  it("has a row per run", () => {
+    expect(
+      tables
+        .get("Cost")!
+        .slice(2)
+        .map(([name]) => name),
+    ).toEqual(fixtureResult().runs.map((run) => run.name));
+    expect(tables.get("Cost")![2]).toEqual(["best-fit", "$1,234.56", "68 %", "+42 % spot", "0.45×", "1.42×"]);
+  });
+
+  it("defines every cost category in one sentence", () => {
+    const rows = tables.get("Cost categories")!;
+    for (const category of COST_CATEGORIES) {
+      const { label, definition } = CATEGORY_DEFINITIONS[category];
+      expect(rows.find(([name]) => name === label)!.at(-1)).toBe(definition);
+      expect(definition).toMatch(/^[^.]+\.$/);
+    }
+  });
+
+  it("has every breakdown, the waits, the rows refused and the provenance", () => {
+    expect([...tables.keys()]).toEqual(
+      expect.arrayContaining([
+        ...["Cost by instance type: best-fit", "Cost by instance type: on-demand", "Cost by queue: best-fit"],
+        ...["Cost by job name: best-fit", "Longest waits: best-fit", "Rejected rows", "Adjusted rows", "Provenance"],
+      ]),
+    );
+    expect(tables.get("Rejected rows")![2]).toEqual([
+      ...["The job ends before it starts. (negative-runtime)", "45"],
+      "line 17: started 100, ended 90; line 230: started 400, ended 399",
+    ]);
+    expect(markdown).toContain("hash 0f1e2d3c4b5a6978");
+    expect(tables.get("Longest waits: best-fit")![2]!.slice(3)).toEqual(["2026-01-07T06:00:00Z", "8 h 20 min"]);
+  });
+
+  it("gives every table rows of one length, whatever the names", () => {
+    const result = hostileResult();
+    const rows = tablesOf(renderMarkdown({ ...result, notes: ["a | b\n# c"] }));
+    for (const [heading, [head, ...others]] of rows) {
+      for (const row of others) expect(row.length, heading).toBe(head!.length);
+    }
+  });
+
+  it("shows markup as text", () => {
+    const text = renderMarkdown(hostileResult());
+    expect(text).not.toContain(HOSTILE);
+    expect(text).toContain(String.raw`\</script\>\<img src=x onerror="stowageHacked=1"\>`);
+    expect(text).toContain(String.raw`\[a\](b)`);
+  });
+
+  it("leaves empty tables out", () => {
+    const text = renderMarkdown(emptyResult());
+    expect(text).not.toContain("Rejected rows");
+    expect(text).not.toMatch(/NaN|Infinity|undefined/);
+  });
+
+  it("is the same for the same result", () => {
+    expect(renderMarkdown(fixtureResult())).toBe(markdown);
+  });
+});

@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { COST_CATEGORIES } from "../../src/model/billing.js";
+import { moneyBar } from "../../src/report/money-bar.js";
+import { renderTerminal } from "../../src/report/terminal.js";
+import { fixtureResult, split } from "./fixture.js";
+import { emptyResult } from "./fixture-variants.js";
+
+const ESCAPE = "\u001b";
+
+function lineOf(text: string, start: string): string {
+  return text.split("\n").find((line) => line.startsWith(start)) ?? "";
+}
+
+describe("renderTerminal", () => {
+  const plain = renderTerminal(fixtureResult(), { colour: false, width: 140 });
+
+  it("has one row per run with its figures", () => {
+    expect(lineOf(plain, "best-fit").split(/ {2,}/)).toEqual([
+      ...["best-fit", "$1,234.56", "68 %", "+42 % spot", "1 min 35 s", "19 min", "1 h 31 min", "2.00", "6 d 6 h"],
+      ...["78 %", "312"],
+    ]);
+    expect(lineOf(plain, "fixed-peak").split(/ {2,}/).slice(0, 4)).toEqual([
+      ...["fixed-peak", "$9,114.72", "-135 %", "+236 % on-demand"],
+    ]);
+    for (const run of fixtureResult().runs) expect(lineOf(plain, run.name)).not.toBe("");
+  });
+
+  it("tells what was asked, of which jobs, and what became of the trace", () => {
+    expect(plain).toContain("Does packing by best fit pay off");
+    expect(plain).toContain("us-east-1, seed 42, stowage 0.1.0");
+    expect(plain).toContain("2026-01-05T06:00:00Z to 2026-01-11T11:00:00Z");
+    expect(plain).toContain("48,267 rows read, 48,210 accepted, 57 rejected");
+    expect(plain).toContain("rejected 45: The job ends before it starts.\n    first at line 17: started 100, ended 90");
+  });
+
+  it("names floors and notes", () => {
+    expect(plain).toContain("spot $871.40: $0.00941 per vCPU-hour, $0.00110 per GiB-hour; ideal fleet c6a.8xlarge");
+    expect(plain).toContain("  Spot prices are as of 2026-01-02");
+  });
+
+  it("says relative times instead of dates in 1970", () => {
+    const relative = renderTerminal(fixtureResult(0), { colour: false, width: 140 });
+    expect(relative).toContain("(relative times)");
+    expect(relative).not.toContain("1970");
+  });
+
+  it("splits the table where the terminal is narrow", () => {
+    const narrow = renderTerminal(fixtureResult(), { colour: false, width: 100 });
+    const tables = narrow.split("\n").filter((line) => line.startsWith("best-fit") || line.startsWith("spread"));
+    expect(tables.length).toBe(4);
+    for (const line of tables) expect(line.length).toBeLessThanOrEqual(100);
+  });
+
+  it("colours only when told to", () => {
+    const coloured = renderTerminal(fixtureResult(), { colour: true, width: 140 });
+    expect(plain).not.toContain(ESCAPE);
+    expect(coloured).toContain(`${ESCAPE}[1mbest-fit`);
+    expect(
+      coloured
+        .split(ESCAPE)
+        .map((part, i) => (i === 0 ? part : part.replace(/^\[\d+m/, "")))
+        .join(""),
+    ).toBe(plain);
+  });
+
+  it("lets no escape sequence of a name through", () => {
+    const result = fixtureResult();
+    const [run, ...others] = result.runs;
+    const evil = {
+      ...result,
+      header: { ...result.header, scenario: `${ESCAPE}[2Jgone`, question: `${ESCAPE}]0;title\u0007` },
+      notes: [`${ESCAPE}[31mred`],
+      runs: [{ ...run!, name: `${ESCAPE}[8mhidden` }, ...others],
+    };
+    expect(renderTerminal(evil, { colour: false, width: 140 })).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+
+  it("warns of runs that did not finish every job", () => {
+    const result = fixtureResult();
+    const jobs = { total: 48_210, succeeded: 48_200, failed: 10 };
+    const failing = { ...result, runs: result.runs.map((run, i) => (i === 1 ? { ...run, jobs } : run)) };
+    expect(renderTerminal(failing, { colour: false, width: 140 })).toContain(
+      "first-fit: 48,200 of 48,210 jobs succeeded (10 failed), so its cost is not for the same work.",
+    );
+  });
+
+  it("survives a result of nothing", () => {
+    const text = renderTerminal(emptyResult(), { colour: false, width: 140 });
+    expect(lineOf(text, "best-fit").split(/ {2,}/).slice(0, 4)).toEqual(["best-fit", "$0.00", "–", "–"]);
+    expect(text).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});
+
+describe("moneyBar", () => {
+  it("shows the four dearest categories and the rest", () => {
+    const bar = moneyBar(fixtureResult().runs[0]!, 100);
+    expect(bar.segments.map((segment) => segment.legend)).toEqual([
+      ...["Useful 71 %", "Unfilled 6.1 %", "Idle 4.8 %", "Tail 4.2 %", "Other 14 %"],
+    ]);
+    // 71.2, 6.1, 4.8, 4.2 and 13.7 cells: whole parts 71 + 6 + 4 + 4 + 13 = 98, the two largest remainders get one more.
+    expect(bar.segments.map((segment) => segment.cells)).toEqual([71, 6, 5, 4, 14]);
+  });
+  it("fills the width exactly, whatever the bill", () => {
+    const weights = fc.array(fc.nat(1_000), { minLength: COST_CATEGORIES.length, maxLength: COST_CATEGORIES.length });
+    fc.assert(
+      fc.property(weights, fc.integer({ min: 10, max: 200 }), (parts, width) => {
+        fc.pre(parts.some((part) => part > 0));
+        const run = fixtureResult().runs[0]!;
+        const totalMicroUsd = 1_000_003;
+        const amounts = split(totalMicroUsd, parts);
+        const byCategory = COST_CATEGORIES.map((category, index) => ({ category, microUsd: amounts[index]! }));
+        const { segments } = moneyBar({ ...run, cost: { ...run.cost, totalMicroUsd, byCategory } }, width);
+        expect(segments.reduce((sum, segment) => sum + segment.cells, 0)).toBe(width);
+      }),
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { TraceFileOptions } from "../../src/trace/options.js";
+import { readTrace } from "../../src/trace/read-trace.js";
+import { counts, issuesOf, jobsOf, read, traceOptions } from "./trace-files.js";
+
+const defaults = { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: 2_048 };
+const swf = (content: string | Uint8Array, overrides: Partial<TraceFileOptions> = {}) =>
+  read(content, { format: "swf", file: "log.swf", defaults, ...overrides });
+
+describe("SWF", () => {
+  it("takes columns and header keys as the format describes them", async () => {
+    const trace = await swf(
+      [
+        "; Version: 2.2",
+        "; UnixStartTime: 843480031",
+        ";Queue:  1  batch   ",
+        "; Queues: 1 is not a queue name",
+        "",
+        // job submit wait run alloc cpu mem reqProcs reqTime reqMem status user group app queue part prev think
+        "    7   100   60  97   56   -1  -1   64 210000 524288  1  3  1  9   1 -1 -1 -1",
+        "    8   160   -1  10   56   -1  -1   -1     -1     -1  0  3  1 -1   2 -1 -1 -1\r",
+        "\t9   161    0   0    1   -1  -1   -1     -1     -1  1 -1  1 -1  -1 -1 -1 -1",
+      ].join("\n"),
+    );
+    expect(trace.workload.originMs).toBe(843_480_131_000);
+    expect(jobsOf(trace)).toEqual([
+      {
+        // 524,288 KB x 64 processors = 32 GiB
+        ...{ id: "7", name: "app-9", queue: "batch", submitMs: 0, vcpuMilli: 64_000, memoryMib: 32_768, gpuMilli: 0 },
+        ...{ runtimeMs: 97_000, limitMs: 210_000_000, recordedWaitMs: 60_000 },
+      },
+      {
+        // failed (status 0), but it did run; 56 x 2,048 MiB by default
+        ...{ id: "8", name: "user-3", queue: "queue-2", submitMs: 60_000, vcpuMilli: 56_000, memoryMib: 114_688 },
+        ...{ gpuMilli: 0, runtimeMs: 10_000, limitMs: Number.NaN, recordedWaitMs: Number.NaN },
+      },
+      {
+        // finished (status 1) after 0 s: it ran
+        ...{ id: "9", name: "unnamed", queue: "default", submitMs: 61_000, vcpuMilli: 1_000, memoryMib: 2_048 },
+        ...{ gpuMilli: 0, runtimeMs: 0, limitMs: Number.NaN, recordedWaitMs: 0 },
+      },
+    ]);
+    expect(counts(trace.report.adjusted)).toEqual({ "default-memory": 2 });
+  });
+
+  const rest = "-1 -1 4 -1 -1"; // columns 6 to 10
+  it.each<[string, string, string | undefined]>([
+    ["cancelled in the queue", `1 0 5 0 4 ${rest} 5`, "never-ran"],
+    ["cancelled, run time unknown", `1 0 5 -1 4 ${rest} 5`, "never-ran"],
+    ["killed while it ran", `1 0 5 9 4 ${rest} 5`, undefined],
+    ["run time unknown", `1 0 5 -1 4 ${rest} 1`, "no-runtime"],
+    ["end written as 0", `1 0 5 -1360000000 4 ${rest} 1`, "negative-runtime"],
+    ["no processors known", `1 0 5 9 -1 -1 -1 -1 -1 -1 1`, "no-vcpus"],
+    ["no submit time", `1 -1 5 9 4 ${rest} 1`, "no-submit"],
+    ["letters in a number", `1 0 5 9s 4 ${rest} 1`, "bad-runtime"],
+  ])("%s: %s", async (_, start, code) => {
+    const good = "2 0 0 1 1 -1 -1 1 -1 -1 1 1 1 1 1 -1 -1 -1";
+    const { report } = await swf(`; c\n${start} 1 1 1 1 -1 -1 -1\n${good}`);
+    expect(counts(report.rejected)).toEqual(code === undefined ? {} : { [code]: 1 });
+    if (code !== undefined) expect(report.rejected[0]!.examples[0]!.line).toBe(2);
+  });
+
+  it("does not cut a run time at the user's estimate", async () => {
+    const trace = await swf("1 0 0 97 1 -1 -1 1 60 -1 1 1 1 1 1 -1 -1 -1");
+    expect(jobsOf(trace)).toMatchObject([{ runtimeMs: 97_000, limitMs: 60_000 }]);
+  });
+
+  it("takes more than 18 columns and absolute submit times, and rejects fewer columns", async () => {
+    const row = "1000000 1 1 -1 -1 1 -1 -1 1 1 1 1 1 -1 1 -1";
+    const { report, workload } = await swf(`;UnixStartTime: 5\n1 1262304000 ${row} {n1} q\n2 1262304000\n`);
+    expect(workload.originMs).toBe(1_262_304_000_000);
+    expect(counts(report.rejected)).toEqual({ "wrong-column-count": 1 });
+  });
+
+  it("says what to do when no job has memory", async () => {
+    const none = { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: undefined };
+    const row = "1 0 0 1 1 -1 -1 1 -1 -1 1 1 1 1 1 -1 -1 -1\n";
+    const [issue] = await issuesOf(swf(row.repeat(3), { defaults: none }));
+    expect(issue).toMatchObject({ code: "no-usable-rows", file: "log.swf", line: 1 });
+    expect(issue!.message).toContain("3 x the memory request is missing; trace.defaults.memory");
+  });
+
+  it("stops at text without line breaks", async () => {
+    expect(await issuesOf(swf("1 ".repeat(200_000)))).toMatchObject([{ code: "line-too-long", line: 1 }]);
+  });
+
+  it("accepts or rejects every row, whatever it holds, at the right line", async () => {
+    const cell = fc.oneof(fc.integer().map(String), fc.constantFrom("-1", "0", "1", "x", "1e9", "5"));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(cell, { minLength: 15, maxLength: 20 }), { minLength: 1 }),
+        async (garbage) => {
+          const good = "0 0 0 1 1 -1 -1 1 -1 -1 1 1 1 1 1 -1 -1 -1";
+          const content = [good, ...garbage.map((cells) => cells.join("  "))].join("\n");
+          const { report } = await swf(gzipSync(content));
+          const rejected = report.rejected.reduce((sum, { count }) => sum + count, 0);
+          expect(report.rowsRead).toBe(garbage.length + 1);
+          expect(report.accepted + rejected).toBe(report.rowsRead);
+          const short = garbage.findIndex((cells) => cells.length < 18);
+          const tally = report.rejected.find(({ code }) => code === "wrong-column-count");
+          expect(tally?.examples[0]?.line).toBe(short < 0 ? undefined : short + 2);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+const kth = "../shared/data/traces/swf/KTH-SP2.swf";
+const nasa = "../shared/data/traces/swf/NASA-iPSC-1993-3.1-cln.swf.gz";
+describe.skipIf(!existsSync(kth))("logs of the Parallel Workloads Archive (skipped without ../shared/data)", () => {
+  it("KTH-SP2: all 28,481 rows are jobs", async () => {
+    const trace = await readTrace(traceOptions({ format: "swf", file: "KTH-SP2.swf", defaults }), kth);
+    expect(trace.report).toMatchObject({ rowsRead: 28_481, accepted: 28_481, rejected: [] });
+    expect(trace.workload.originMs).toBe(843_480_031_000);
+    // The third row: "3 327998 303900 177 84 -1 -1 84 14400 -1 1 2 2 -1 ..."
+    expect(jobsOf(trace)[2]).toMatchObject({
+      ...{ id: "3", name: "user-2", submitMs: 327_998_000, vcpuMilli: 84_000, runtimeMs: 177_000 },
+      ...{ limitMs: 14_400_000, recordedWaitMs: 303_900_000 },
+    });
+  });
+
+  it("NASA iPSC/860: 18,239 jobs, 173 of them of 0 s, no recorded waits", async () => {
+    const trace = await readTrace(traceOptions({ format: "swf", file: "NASA", defaults }), nasa);
+    expect(trace.report).toMatchObject({ rowsRead: 18_239, accepted: 18_239, rejected: [] });
+    expect(trace.profiles.runtimeMs.filter((runtimeMs) => runtimeMs === 0).length).toBe(173);
+    expect(trace.profiles.recordedWaitMs.every(Number.isNaN)).toBe(true);
+  });
+});
