@@ -13,7 +13,7 @@ import {
   type WaitCause,
 } from "../run/explain.js";
 import { loadReplay } from "../run/load-replay.js";
-import { computeFloors, planRuns, runPlan } from "../run/replay.js";
+import { planRuns, runPlan } from "../run/replay.js";
 import { makeProgress } from "./progress.js";
 
 interface ExplainArguments {
@@ -43,8 +43,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
   handler: async ({ scenario, what, id, run, json }) => {
     const progress = makeProgress();
     const { resolved, trace } = await loadReplay(scenario, progress.onTrace).finally(progress.stop);
-    const floors = computeFloors(resolved, trace.workload, trace.profiles);
-    const plans = planRuns(resolved, trace, floors);
+    const plans = planRuns(resolved, trace);
     const plan = run === undefined ? plans[0]! : plans.find(({ label }) => label.name === run);
     if (plan === undefined) throw notFound(`there is no run "${run}"`, plans.map(({ label }) => label.name).join(", "));
     const ledger = runPlan(resolved, trace, plan);

@@ -4,37 +4,37 @@
 import { assert } from "../base/assert.js";
 import { EventHeap } from "../base/event-heap.js";
 import { quantiles } from "../base/quantiles.js";
-import { MIB_PER_GIB, MILLI } from "../base/units.js";
 import { bestFitProvisioner } from "../core/provisioning/best-fit.js";
-import { type Candidates, jobsThatFit, prepareCandidates } from "../core/provisioning/candidates.js";
+import { type Candidate, type Candidates, jobsThatFit, prepareCandidates } from "../core/provisioning/candidates.js";
 import { cheapestFor } from "../core/provisioning/job-per-instance.js";
-import type { ComputeEnvironment, FixedCapacity } from "../model/environment.js";
+import type { ComputeEnvironment } from "../model/environment.js";
 import type { Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";
-import type { Floor } from "../model/run-result.js";
 import type { SystemTables } from "../model/tables.js";
 
 /** Instants at which the demand is looked at to find its 95th percentile over time. */
 const SAMPLES = 2_000;
 
 export interface SizingInstants {
-  /** When the demand is largest, ms after the first submission. */
-  readonly peakMs: number;
-  /** An instant at which the demand has its 95th percentile over time. */
-  readonly p95Ms: number;
+  /** When each resource's demand is largest, ms after the first submission. */
+  readonly peaksMs: readonly number[];
+  /** Per resource, an instant at which its demand has its 95th percentile over time. */
+  readonly p95sMs: readonly number[];
 }
 
-/** Finds the instants. Demand is measured in money: requests times the floor's resource prices. */
-export function sizingInstants(workload: Workload, profiles: Profiles, floor: Floor): SizingInstants {
-  // Whole micro-USD per class, so that adding and taking away leaves no rounding behind.
-  const worth = workload.classes.map((jobClass) => {
-    const { vcpuMilli, memoryMib, gpuMilli } = workload.shapes[jobClass.shape]!;
-    const value =
-      (vcpuMilli / MILLI) * floor.microUsdPerVcpuHour +
-      (memoryMib / MIB_PER_GIB) * floor.microUsdPerGibHour +
-      (gpuMilli / MILLI) * floor.microUsdPerGpuHour;
-    return Math.max(1, Math.round(value));
-  });
+/** Finds the instants for vCPUs, memory and, where any job asks for them, GPUs. */
+export function sizingInstants(workload: Workload, profiles: Profiles): SizingInstants {
+  const requests = [
+    workload.classes.map(({ shape }) => workload.shapes[shape]!.vcpuMilli),
+    workload.classes.map(({ shape }) => workload.shapes[shape]!.memoryMib),
+    workload.classes.map(({ shape }) => workload.shapes[shape]!.gpuMilli),
+  ].filter((perClass) => perClass.some((amount) => amount > 0));
+  const instants = requests.map((perClass) => instantsOf(workload, profiles, perClass));
+  return { peaksMs: instants.map(({ peakMs }) => peakMs), p95sMs: instants.map(({ p95Ms }) => p95Ms) };
+}
+
+/** One sweep over starts and ends; `amount` is what a job of each class adds to the demand. */
+function instantsOf(workload: Workload, profiles: Profiles, amount: readonly number[]) {
   let spanMs = 1;
   for (let job = 0; job < workload.jobCount; job++) {
     spanMs = Math.max(spanMs, workload.submitMs[job]! + profiles.runtimeMs[job]!);
@@ -46,7 +46,7 @@ export function sizingInstants(workload: Workload, profiles: Profiles, floor: Fl
   let peakMs = 0;
   const ends = new EventHeap();
   const endUntil = (timeMs: number) => {
-    while (ends.nextTime <= timeMs) demand -= worth[workload.jobClass[ends.pop()]!]!;
+    while (ends.nextTime <= timeMs) demand -= amount[workload.jobClass[ends.pop()]!]!;
   };
   const sampleUntil = (timeMs: number) => {
     for (; sampled < SAMPLES && sampleMs(sampled, spanMs) < timeMs; sampled++) {
@@ -58,7 +58,7 @@ export function sizingInstants(workload: Workload, profiles: Profiles, floor: Fl
     const submitMs = workload.submitMs[job]!;
     sampleUntil(submitMs);
     endUntil(submitMs);
-    demand += worth[workload.jobClass[job]!]!;
+    demand += amount[workload.jobClass[job]!]!;
     ends.push(submitMs + profiles.runtimeMs[job]!, job);
     if (demand > peak) {
       peak = demand;
@@ -75,60 +75,79 @@ function sampleMs(index: number, spanMs: number): number {
 }
 
 /**
- * The environments with fixed fleets that hold, on paper, all jobs that would run at `instantMs`, bought by the best-fit
- * policy; and at least one instance for every shape of the workload.
+ * The environments with fixed fleets that hold, on paper, all jobs that would run at each of the instants, bought by the
+ * best-fit policy; and at least one instance for every shape of the workload.
  */
-export function fixedFleetAt(
-  instantMs: number,
+export function fixedFleetsAt(
+  instantsMs: readonly number[],
   tables: SystemTables,
   workload: Workload,
   profiles: Profiles,
 ): ComputeEnvironment[] {
   const candidates = tables.environments.map((environment) => prepareCandidates(environment, tables));
-  const running = tables.environments.map(() => new Int32Array(tables.shapes.length));
-  const needed = tables.environments.map(() => new Set<number>());
-  const home = workload.classes.map(({ queue, shape }) => {
+  const home = homesOfClasses(tables, candidates);
+  return tables.environments.map((environment, index) => {
+    const counts = new Map<number, number>();
+    for (const instantMs of instantsMs) {
+      const running = runningAt(instantMs, workload, profiles, (jobClass) => home[jobClass] === index);
+      for (const { candidate, copies } of buy(running, candidates[index]!, tables)) {
+        counts.set(candidate.pool, Math.max(counts.get(candidate.pool) ?? 0, copies));
+      }
+    }
+    workload.classes.forEach(({ shape }, jobClass) => {
+      if (home[jobClass] === index) ensureRoomFor(shape, counts, candidates[index]!, tables);
+    });
+    const fixedFleet = [...counts].map(([pool, count]) => ({ pool, count })).sort((a, b) => a.pool - b.pool);
+    return { ...environment, fixedFleet };
+  });
+}
+
+/** Per class: the first compute environment of its queue that sells room for it. */
+function homesOfClasses(tables: SystemTables, candidates: readonly Candidates[]): number[] {
+  return tables.classes.map(({ queue, shape }) => {
     const environment = tables.queues[queue]!.computeEnvironments.find(
       (index) => candidates[index]!.unitMicroUsdPerHour[shape]! < Number.POSITIVE_INFINITY,
     );
     assert(environment !== undefined, "a shape fits no compute environment");
-    needed[environment]!.add(shape);
     return environment;
   });
-  for (let job = 0; job < workload.jobCount; job++) {
-    const submitMs = workload.submitMs[job]!;
-    if (submitMs > instantMs) break;
-    if (submitMs + profiles.runtimeMs[job]! <= instantMs) continue;
-    const jobClass = workload.jobClass[job]!;
-    const counts = running[home[jobClass]!]!;
-    const { shape } = workload.classes[jobClass]!;
-    counts[shape] = counts[shape]! + 1;
-  }
-  return tables.environments.map((environment, index) => ({
-    ...environment,
-    fixedFleet: buyFleet(candidates[index]!, tables, running[index]!, needed[index]!),
-  }));
 }
 
-function buyFleet(
-  candidates: Candidates,
-  tables: SystemTables,
-  demand: Int32Array,
-  needed: ReadonlySet<number>,
-): FixedCapacity[] {
+/** Jobs per shape that would run at an instant if every job started when it was submitted. */
+function runningAt(
+  instantMs: number,
+  workload: Workload,
+  profiles: Profiles,
+  counts: (jobClass: number) => boolean,
+): Int32Array {
+  const running = new Int32Array(workload.shapes.length);
+  for (let job = 0; job < workload.jobCount && workload.submitMs[job]! <= instantMs; job++) {
+    const jobClass = workload.jobClass[job]!;
+    if (workload.submitMs[job]! + profiles.runtimeMs[job]! <= instantMs || !counts(jobClass)) continue;
+    const { shape } = workload.classes[jobClass]!;
+    running[shape] = running[shape]! + 1;
+  }
+  return running;
+}
+
+/** The cheapest mix for a demand, one entry per candidate. */
+function buy(demand: Int32Array, candidates: Candidates, tables: SystemTables) {
   const unlimited = {
     fleetVcpuMilli: Number.POSITIVE_INFINITY,
     vcpuMilli: Number.POSITIVE_INFINITY,
     launches: Number.POSITIVE_INFINITY,
   };
-  const bought = bestFitProvisioner(candidates, tables)
-    .plan(demand, unlimited)
-    .map(({ candidate, copies }) => ({ candidate, count: copies }));
-  for (const shape of needed) {
-    if (bought.some(({ candidate }) => jobsThatFit(tables.shapes[shape]!, candidate) >= 1)) continue;
-    bought.push({ candidate: cheapestFor(tables.shapes[shape]!, candidates)!, count: 1 });
+  const copiesOf = new Map<Candidate, number>();
+  for (const { candidate, copies } of bestFitProvisioner(candidates, tables).plan(demand, unlimited)) {
+    copiesOf.set(candidate, (copiesOf.get(candidate) ?? 0) + copies);
   }
-  const counts = new Map<number, number>();
-  for (const { candidate, count } of bought) counts.set(candidate.pool, (counts.get(candidate.pool) ?? 0) + count);
-  return [...counts].map(([pool, count]) => ({ pool, count })).sort((a, b) => a.pool - b.pool);
+  return [...copiesOf].map(([candidate, copies]) => ({ candidate, copies }));
+}
+
+/** Adds the cheapest instance for a shape when the fleet has none that holds it. */
+function ensureRoomFor(shape: number, counts: Map<number, number>, candidates: Candidates, tables: SystemTables): void {
+  const holds = candidates.all.some(
+    (candidate) => counts.has(candidate.pool) && jobsThatFit(tables.shapes[shape]!, candidate) >= 1,
+  );
+  if (!holds) counts.set(cheapestFor(tables.shapes[shape]!, candidates)!.pool, 1);
 }

@@ -20,7 +20,7 @@ import {
 } from "../model/run-result.js";
 import type { BaselineName } from "../scenario/scenario.js";
 import { simulate } from "../sim/simulate.js";
-import { fixedFleetAt, type SizingInstants, sizingInstants } from "./fixed-fleet.js";
+import { fixedFleetsAt, type SizingInstants, sizingInstants } from "./fixed-fleet.js";
 import { type ResolvedScenario, tablesFor, toStrategy } from "./resolve.js";
 
 export interface ReplayTrace {
@@ -52,7 +52,7 @@ export function replay(
 ): ResultFile {
   const { workload, profiles } = trace;
   const floors = computeFloors(resolved, workload, profiles);
-  const plans = planRuns(resolved, trace, floors);
+  const plans = planRuns(resolved, trace);
   const runs = plans.map((plan, index): RunSummary => {
     hooks.onRun?.(plan.label.name, index, plans.length);
     const ledger = runPlan(resolved, trace, plan);
@@ -91,7 +91,7 @@ export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: Ru
 }
 
 /** The floor per market on which anything is on sale. */
-export function computeFloors(resolved: ResolvedScenario, workload: Workload, profiles: Profiles): Floor[] {
+function computeFloors(resolved: ResolvedScenario, workload: Workload, profiles: Profiles): Floor[] {
   const demand = demandOf(workload, profiles);
   return (["on-demand", "spot"] as const satisfies readonly Market[])
     .filter((market) => resolved.floorPools[market].length > 0)
@@ -101,7 +101,7 @@ export function computeFloors(resolved: ResolvedScenario, workload: Workload, pr
 }
 
 /** The runs of a scenario: its strategies, then its baselines, which are the first strategy with one thing changed. */
-export function planRuns(resolved: ResolvedScenario, trace: ReplayTrace, floors: readonly Floor[]): RunPlan[] {
+export function planRuns(resolved: ResolvedScenario, trace: ReplayTrace): RunPlan[] {
   const { scenario } = resolved;
   const strategies = scenario.strategies.map(
     (spec): RunPlan => ({
@@ -114,9 +114,9 @@ export function planRuns(resolved: ResolvedScenario, trace: ReplayTrace, floors:
   let instants: SizingInstants | undefined;
   const fixedFleet = (at: keyof SizingInstants) => {
     const { workload, profiles } = trace;
-    instants ??= sizingInstants(workload, profiles, floors[0]!);
+    instants ??= sizingInstants(workload, profiles);
     const tables = tablesFor(resolved, resolved.onDemandEnvironments.map(elastic), workload, first);
-    return fixedFleetAt(instants[at], tables, workload, profiles);
+    return fixedFleetsAt(instants[at], tables, workload, profiles);
   };
   const baselines: Record<BaselineName, () => Omit<RunPlan, "label"> & { description: string }> = {
     "on-demand": () => ({
@@ -126,12 +126,12 @@ export function planRuns(resolved: ResolvedScenario, trace: ReplayTrace, floors:
     }),
     "fixed-peak": () => ({
       description: "A fixed on-demand fleet sized to the peak of demand, knowing all run times",
-      environments: fixedFleet("peakMs"),
+      environments: fixedFleet("peaksMs"),
       strategy: first,
     }),
     "fixed-p95": () => ({
       description: "A fixed on-demand fleet sized to the 95th percentile of demand, knowing all run times",
-      environments: fixedFleet("p95Ms"),
+      environments: fixedFleet("p95sMs"),
       strategy: first,
     }),
     "job-per-instance": () => ({

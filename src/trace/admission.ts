@@ -64,6 +64,7 @@ const REJECTIONS = {
   "bad-memory": ["memory", "the memory request cannot be read, is negative or is absurdly large"],
   "bad-gpus": ["gpus", "the GPU request cannot be read, is negative or is absurdly large"],
   "bad-limit": ["limit", "the run-time limit cannot be read or is negative"],
+  unplaceable: ["row", "no compute environment of the job's queue could ever run it"],
 } as const satisfies Record<string, readonly [RawField, string]>;
 
 const ADJUSTMENTS = {
@@ -107,9 +108,15 @@ export class Admission {
       this.reject(rejection, line, describe);
       return;
     }
-    this.rowsRead++;
     this.takeWait(raw.waitMs);
     this.takeNames(raw, line);
+    const { queue, vcpuMilli, memoryMib, gpuMilli } = this.job;
+    const unplaceable = this.options.unplaceableJob?.(queue, vcpuMilli, memoryMib, gpuMilli);
+    if (unplaceable !== undefined) {
+      this.reject("unplaceable", line, () => unplaceable);
+      return;
+    }
+    this.rowsRead++;
     this.builder.addJob(this.job);
     for (const adjustment of this.pending) {
       this.adjusted.add(adjustment, line, () => describe(ADJUSTMENTS[adjustment][0]));

@@ -21,7 +21,16 @@ export interface TraceFileOptions {
   readonly queueMap: Readonly<Record<string, string>>;
   /** Fractional GPU requests: "round-up" to whole GPUs, or "share". */
   readonly gpuSharing: "round-up" | "share";
+  /** Tells why a job could never run (no such queue, too large for every instance type); undefined when it can. */
+  readonly unplaceableJob?: UnplaceableJob;
 }
+
+export type UnplaceableJob = (
+  queue: string,
+  vcpuMilli: number,
+  memoryMib: number,
+  gpuMilli: number,
+) => string | undefined;
 
 /** What a job asks for when its row does not say. */
 export interface TraceDefaults {

@@ -71,7 +71,7 @@ function prepare(duration: string): Prepared {
 
 /** Columns to result; returns the result as text. */
 function runEngine({ resolved, trace }: Prepared): string {
-  const plan = planRuns(resolved, trace, [])[0]!;
+  const plan = planRuns(resolved, trace)[0]!;
   const ledger = runPlan(resolved, trace, plan);
   return JSON.stringify(summariseRun(plan.label, ledger, trace.workload, resolved.billing, resolved.priceShares));
 }
