@@ -49,5 +49,5 @@ function install(folder, version) {
     cwd: folder,
     encoding: "utf8",
   });
-  if (status !== 0) process.stdout.write(`npm could not install it: ${stderr.trim()}\n`);
+  if (status !== 0) process.stdout.write(`npm could not install it: ${stderr.split("\n")[0]}\n`);
 }

@@ -3,6 +3,7 @@
 
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import type { DecisionRecorder, LaunchReason } from "../model/decision.js";
+import type { Shape } from "../model/job.js";
 import { NONE, type SystemTables } from "../model/tables.js";
 import { makePlacement, makeProvisioner } from "./policies.js";
 import { type Candidates, prepareCandidates } from "./provisioning/candidates.js";
@@ -12,7 +13,14 @@ import { earliestClass } from "./queue/next-class.js";
 import { idleInstances } from "./scaledown/idle.js";
 import { Cluster, IdleQueue } from "./state/cluster.js";
 import { Instances } from "./state/instances.js";
-import { occupy, placeHead, requestInstance, tentativelyUsed, terminateInstance, vacate } from "./state/transition.js";
+import {
+  keepForJobsBehindHead,
+  occupy,
+  placeHead,
+  requestInstance,
+  terminateInstance,
+  vacate,
+} from "./state/transition.js";
 
 export class Decider {
   readonly cluster: Cluster;
@@ -22,6 +30,8 @@ export class Decider {
   /** Queue indexes, highest priority first. */
   private readonly queueOrder: readonly number[];
   private readonly classesOfQueue: readonly Int32Array[];
+  private readonly environmentsOfClass: readonly (readonly number[])[];
+  private readonly shapeOfClass: readonly Shape[];
   private readonly blockedAt: Float64Array;
   private stamp = 0;
   private fixedFleetLaunched = false;
@@ -35,7 +45,7 @@ export class Decider {
   private readonly heldClasses: number[] = [];
   private readonly inFlight: readonly Int32Array[];
 
-  constructor(tables: SystemTables, record: DecisionRecorder) {
+  constructor(tables: SystemTables, record: DecisionRecorder, expectedJobs: number) {
     const instances = new Instances();
     this.record = record;
     this.candidates = tables.environments.map((environment) => prepareCandidates(environment, tables));
@@ -48,13 +58,15 @@ export class Decider {
       placement: makePlacement(instances, candidates, tables),
       idle: new IdleQueue(),
     }));
-    this.cluster = new Cluster(tables, instances, environments);
+    this.cluster = new Cluster(tables, instances, environments, expectedJobs);
     this.queueOrder = tables.queues
       .map((_, queue) => queue)
       .sort((a, b) => tables.queues[b]!.priority - tables.queues[a]!.priority || a - b);
     this.classesOfQueue = tables.queues.map((_, queue) =>
       Int32Array.from(tables.classes.flatMap((jobClass, index) => (jobClass.queue === queue ? [index] : []))),
     );
+    this.environmentsOfClass = tables.classes.map(({ queue }) => tables.queues[queue]!.computeEnvironments);
+    this.shapeOfClass = tables.classes.map(({ shape }) => tables.shapes[shape]!);
     this.blockedAt = new Float64Array(tables.classes.length).fill(NONE);
     this.unmet = new Int32Array(tables.classes.length);
     this.demand = new Int32Array(tables.shapes.length);
@@ -80,14 +92,13 @@ export class Decider {
     const { cluster } = this;
     const skips = cluster.tables.strategy.queueDiscipline === "fifo-skip";
     for (const queue of this.queueOrder) {
-      const classes = this.classesOfQueue[queue]!;
       for (;;) {
-        const jobClass = earliestClass(cluster.pending, classes, this.blockedAt, this.stamp);
+        const jobClass = earliestClass(cluster.pending, queue, this.blockedAt, this.stamp);
         if (jobClass === NONE) break;
         const instance = this.findRoom(jobClass);
         if (instance !== NONE) {
           const job = placeHead(cluster, jobClass, instance);
-          actions.push(ActionKind.Place, job, instance, NONE, NONE, nowMs);
+          actions.push(ActionKind.Place, job, instance, jobClass, NONE, nowMs);
         } else if (skips) {
           this.blockedAt[jobClass] = this.stamp;
         } else {
@@ -99,10 +110,10 @@ export class Decider {
 
   /** The first of the queue's compute environments, in order, that has room on a registered instance now. */
   private findRoom(jobClass: number): number {
-    const { tables, environments } = this.cluster;
-    const { queue, shape } = tables.classes[jobClass]!;
-    for (const environment of tables.queues[queue]!.computeEnvironments) {
-      const instance = environments[environment]!.placement.find(tables.shapes[shape]!);
+    const indexes = this.environmentsOfClass[jobClass]!;
+    const shape = this.shapeOfClass[jobClass]!;
+    for (let i = 0; i < indexes.length; i++) {
+      const instance = this.cluster.environments[indexes[i]!]!.placement.find(shape);
       if (instance !== NONE) return instance;
     }
     return NONE;
@@ -157,7 +168,7 @@ export class Decider {
     while (this.heldInstances.length > 0) {
       const instance = this.heldInstances.pop()!;
       vacate(this.cluster, instance, this.heldClasses.pop()!);
-      tentativelyUsed(this.cluster, instance, nowMs);
+      keepForJobsBehindHead(this.cluster, instance, nowMs);
     }
   }
 

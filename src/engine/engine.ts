@@ -22,10 +22,18 @@ export class Engine {
   private readonly decider: Decider;
   private readonly actions = new ActionBuffer();
   private lastMs = Number.NEGATIVE_INFINITY;
+  private readonly idleDelayMs: number;
+  /**
+   * Earliest time at which a decision could do something because of what was ingested since the last one; Infinity when
+   * nothing calls for a decision. Wake-ups that the last decision asked for come on top.
+   */
+  dueMs = Number.NEGATIVE_INFINITY; // the first decision sets up fixed and minimum capacity before anything happens
 
-  constructor(tables: SystemTables) {
-    this.ledger = new Ledger(tables);
-    this.decider = new Decider(tables, this.ledger.decisions);
+  /** `expectedJobs` only sizes the state; it grows when it was too low. */
+  constructor(tables: SystemTables, expectedJobs = 1024) {
+    this.ledger = new Ledger(tables, expectedJobs);
+    this.decider = new Decider(tables, this.ledger.decisions, expectedJobs);
+    this.idleDelayMs = tables.strategy.scaleDown.idleDelayMs;
   }
 
   /** Jobs waiting for a place. */
@@ -46,23 +54,27 @@ export class Engine {
     switch (kind) {
       case EventKind.JobSubmitted:
         submitJob(cluster, subject, a);
+        this.due(timeMs);
         break;
       case EventKind.JobEnded:
-        endJob(cluster, subject, timeMs);
+        this.roomAppeared(endJob(cluster, subject, timeMs), timeMs);
         break;
       case EventKind.InstanceRunning:
         instanceRunning(cluster, subject);
         break;
       case EventKind.InstanceRegistered:
         instanceRegistered(cluster, subject, timeMs);
+        this.roomAppeared(subject, timeMs);
         break;
       case EventKind.LaunchRefused:
         launchRefused(cluster, subject);
+        this.due(timeMs);
         break;
       case EventKind.InstanceTerminated:
         instanceTerminated(cluster, subject);
         break;
       case EventKind.Wake:
+        this.due(timeMs);
         break;
     }
     this.ledger.recordEvent(kind, timeMs, subject, a, b);
@@ -72,9 +84,21 @@ export class Engine {
   evaluate(nowMs: number): ActionBuffer {
     assert(nowMs >= this.lastMs, "an evaluation goes backwards in time");
     this.lastMs = nowMs;
+    this.dueMs = Number.POSITIVE_INFINITY;
     this.actions.clear();
     this.decider.decide(nowMs, this.actions);
     this.ledger.recordActions(this.actions);
     return this.actions;
+  }
+
+  /** An instance has room that it did not have: for waiting jobs at once; else it may be idle, and due to end later. */
+  private roomAppeared(instance: number, timeMs: number): void {
+    const { pending, instances } = this.decider.cluster;
+    if (pending.total > 0) this.due(timeMs);
+    else if (instances.jobs[instance] === 0) this.due(timeMs + this.idleDelayMs);
+  }
+
+  private due(timeMs: number): void {
+    if (timeMs < this.dueMs) this.dueMs = timeMs;
   }
 }

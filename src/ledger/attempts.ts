@@ -4,15 +4,25 @@ import { NONE } from "../model/tables.js";
 
 export class AttemptColumns {
   length = 0;
-  job = new Int32Array(1024);
-  jobClass = new Int32Array(1024);
-  instance = new Int32Array(1024);
-  placedMs = new Float64Array(1024);
+  job: Int32Array;
+  jobClass: Int32Array;
+  instance: Int32Array;
+  placedMs: Float64Array;
   /** Container start; NaN while the attempt runs. */
-  startedMs = new Float64Array(1024);
+  startedMs: Float64Array;
   /** NaN while the attempt runs. */
-  endedMs = new Float64Array(1024);
-  exitCode = new Int32Array(1024);
+  endedMs: Float64Array;
+  exitCode: Int32Array;
+
+  constructor(capacity: number) {
+    this.job = new Int32Array(capacity);
+    this.jobClass = new Int32Array(capacity);
+    this.instance = new Int32Array(capacity);
+    this.placedMs = new Float64Array(capacity);
+    this.startedMs = new Float64Array(capacity);
+    this.endedMs = new Float64Array(capacity);
+    this.exitCode = new Int32Array(capacity);
+  }
 
   /** Adds a row and returns its number. */
   add(job: number, jobClass: number, instance: number, placedMs: number): number {

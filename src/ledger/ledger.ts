@@ -15,24 +15,23 @@ import { UsageColumns } from "./usage.js";
 export class Ledger {
   readonly tables: SystemTables;
   readonly decisions = new DecisionColumns();
-  readonly attempts = new AttemptColumns();
+  readonly attempts: AttemptColumns;
   readonly instances = new InstanceColumns();
   readonly usage: UsageColumns;
-  /** Per job: its class before placement, then its current attempt. */
-  private readonly classOrAttempt = new Int32Column(1024);
+  /** Per job: its current attempt. */
+  private readonly attemptOfJob: Int32Column;
 
-  constructor(tables: SystemTables) {
+  /** `expectedJobs` only sizes the columns; they grow when it was too low. */
+  constructor(tables: SystemTables, expectedJobs: number) {
     this.tables = tables;
+    this.attempts = new AttemptColumns(Math.max(1, expectedJobs));
+    this.attemptOfJob = new Int32Column(expectedJobs);
     this.usage = new UsageColumns(tables);
   }
 
   /** Takes an event as the engine got it. */
   recordEvent(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
     switch (kind) {
-      case EventKind.JobSubmitted:
-        this.classOrAttempt.reserve(subject + 1);
-        this.classOrAttempt.data[subject] = a;
-        return;
       case EventKind.JobEnded:
         this.endAttempt(subject, timeMs, a, b);
         return;
@@ -46,6 +45,7 @@ export class Ledger {
       case EventKind.LaunchRefused:
         this.instances.endedMs.data[subject] = timeMs;
         return;
+      case EventKind.JobSubmitted:
       case EventKind.InstanceTerminated:
       case EventKind.Wake:
         return;
@@ -58,7 +58,7 @@ export class Ledger {
     for (let i = 0; i < actions.length; i++) {
       switch (kind[i] as ActionKind) {
         case ActionKind.Place:
-          this.beginAttempt(subject[i]!, a[i]!, timeMs[i]!);
+          this.beginAttempt(subject[i]!, b[i]!, a[i]!, timeMs[i]!);
           break;
         case ActionKind.Launch:
           this.instances.add(subject[i]!, a[i]!, b[i]!, timeMs[i]!, reason[i]!);
@@ -79,15 +79,15 @@ export class Ledger {
     if (this.instances.registeredMs.data[instance]! <= timeMs) this.usage.close(instance, timeMs);
   }
 
-  private beginAttempt(job: number, instance: number, timeMs: number): void {
-    const jobClass = this.classOrAttempt.data[job]!;
-    this.classOrAttempt.data[job] = this.attempts.add(job, jobClass, instance, timeMs);
+  private beginAttempt(job: number, jobClass: number, instance: number, timeMs: number): void {
+    this.attemptOfJob.reserve(job + 1);
+    this.attemptOfJob.data[job] = this.attempts.add(job, jobClass, instance, timeMs);
     this.usage.place(instance, jobClass, timeMs);
   }
 
   private endAttempt(job: number, timeMs: number, startedMs: number, exitCode: number): void {
     const { attempts } = this;
-    const attempt = this.classOrAttempt.data[job]!;
+    const attempt = this.attemptOfJob.data[job]!;
     assert(attempts.job[attempt] === job, "a job ends without an attempt");
     attempts.startedMs[attempt] = startedMs;
     attempts.endedMs[attempt] = timeMs;

@@ -47,7 +47,8 @@ export function distributionOf(values: Float64Array, round: (value: number) => n
   if (values.length === 0) return { mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
   let sum = 0;
   let max = Number.NEGATIVE_INFINITY;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     sum += value;
     if (value > max) max = value;
   }
@@ -56,18 +57,17 @@ export function distributionOf(values: Float64Array, round: (value: number) => n
 }
 
 function histogram(waits: Float64Array): RunSummary["waitHistogram"] {
-  const counts = new Float64Array(HISTOGRAM_EDGES_MS.length + 1);
-  for (const wait of waits) {
-    let low = 0;
-    let high = HISTOGRAM_EDGES_MS.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (wait <= HISTOGRAM_EDGES_MS[middle]!) high = middle;
-      else low = middle + 1;
-    }
-    counts[low] = counts[low]! + 1;
+  const edges = HISTOGRAM_EDGES_MS;
+  const counts = new Float64Array(edges.length + 1);
+  let bucket = 0;
+  for (let row = 0; row < waits.length; row++) {
+    const wait = waits[row]!;
+    // Neighbours in time wait alike: start from the last bucket.
+    while (bucket < edges.length && wait > edges[bucket]!) bucket++;
+    while (bucket > 0 && wait <= edges[bucket - 1]!) bucket--;
+    counts[bucket] = counts[bucket]! + 1;
   }
-  return Array.from(counts, (jobs, i) => ({ upToMs: HISTOGRAM_EDGES_MS[i] ?? null, jobs }));
+  return Array.from(counts, (jobs, i) => ({ upToMs: edges[i] ?? null, jobs }));
 }
 
 /** The longest waits, longest first, ties by submission. */

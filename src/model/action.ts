@@ -3,7 +3,7 @@
 export const ActionKind = {
   /** subject: instance; a: pool; b: compute environment; reason: row of the ledger's decisions. */
   Launch: 0,
-  /** subject: job; a: instance; reason: NONE, every placement is the strategy's placement policy. */
+  /** subject: job; a: instance; b: job class; reason: NONE, every placement is the strategy's placement policy. */
   Place: 1,
   /** subject: instance; reason: row of the ledger's decisions. */
   Terminate: 2,

@@ -21,7 +21,7 @@ import {
 import type { BaselineName } from "../scenario/scenario.js";
 import { simulate } from "../sim/simulate.js";
 import { fixedFleetsAt, type SizingInstants, sizingInstants } from "./fixed-fleet.js";
-import { type ResolvedScenario, tablesFor, toStrategy } from "./resolve.js";
+import { type ResolvedScenario, tablesFor, toStrategy } from "./tables.js";
 
 export interface ReplayTrace {
   readonly workload: Workload;

@@ -6,38 +6,20 @@ import { MILLI } from "../base/units.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { expandInstanceTypes } from "../catalog/expand.js";
 import { resolveOffers } from "../catalog/offers.js";
-import { type PriceShares, priceShares } from "../metrics/price-shares.js";
+import { priceShares } from "../metrics/price-shares.js";
 import type { Billing } from "../model/billing.js";
 import type { ComputeEnvironment } from "../model/environment.js";
 import type { InstanceType, Market, Pool } from "../model/instance-type.js";
-import type { Shape, Workload } from "../model/job.js";
-import type { Strategy } from "../model/policy.js";
-import type { ResultHeader } from "../model/run-result.js";
-import type { SystemTables } from "../model/tables.js";
-import type { ComputeEnvironmentSpec, Scenario, StrategySpec } from "../scenario/scenario.js";
+import type { Shape } from "../model/job.js";
+import type { ComputeEnvironmentSpec, Scenario } from "../scenario/scenario.js";
+import { environmentIndexes, type ResolvedScenario } from "./tables.js";
+
+export type { ResolvedScenario } from "./tables.js";
 
 /** Linux instances are billed for at least a minute (EC2 User Guide, instance life cycle). */
 const MINIMUM_BILLED_MS = 60_000;
 /** gp3 is priced per GB-month and billed by the second of a 30-day month (EBS pricing page). */
 const HOURS_PER_EBS_MONTH = 720;
-
-/** A scenario with everything looked up that does not depend on the trace. */
-export interface ResolvedScenario {
-  readonly scenario: Scenario;
-  readonly instanceTypes: readonly InstanceType[];
-  readonly pools: readonly Pool[];
-  /** The environments as the scenario has them, and the same with every market on-demand. */
-  readonly environments: readonly ComputeEnvironment[];
-  readonly onDemandEnvironments: readonly ComputeEnvironment[];
-  /** Pools of every environment on a market, for the floors. Empty when nothing is on sale there. */
-  readonly floorPools: Readonly<Record<Market, readonly Pool[]>>;
-  readonly billing: Billing;
-  readonly overheadMicroUsdPerHour: number;
-  /** Indexed by instance type. */
-  readonly priceShares: readonly PriceShares[];
-  readonly asOf: ResultHeader["catalog"];
-  readonly notes: readonly string[];
-}
 
 /** Looks a scenario up in the catalogue. Throws InputError with every unknown region, zone and instance type at once. */
 export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: string): ResolvedScenario {
@@ -81,41 +63,6 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
     priceShares: offers.instanceTypes.map((type, i) => priceShares(type, onDemandPrice.get(i) ?? 0)),
     asOf: offers.asOf,
     notes: [...scenario.notes, ...notes],
-  };
-}
-
-/** The engine's tables for one strategy on a set of environments and a workload. */
-export function tablesFor(
-  resolved: ResolvedScenario,
-  environments: readonly ComputeEnvironment[],
-  workload: Workload,
-  strategy: Strategy,
-): SystemTables {
-  return {
-    shapes: workload.shapes,
-    classes: workload.classes,
-    queues: workload.queueNames.map((name) => {
-      const queue = resolved.scenario.jobQueues.find((spec) => spec.name === name)!;
-      return { name, priority: queue.priority, computeEnvironments: environmentIndexes(resolved, name) };
-    }),
-    environments,
-    pools: resolved.pools,
-    instanceTypes: resolved.instanceTypes,
-    strategy,
-    overheadMicroUsdPerHour: resolved.overheadMicroUsdPerHour,
-  };
-}
-
-/** A strategy as the engine sees it. */
-export function toStrategy(scenario: Scenario, spec: StrategySpec): Strategy {
-  return {
-    name: spec.name,
-    queueDiscipline: spec.queueDiscipline,
-    placement: spec.placement,
-    provisioning: spec.provisioning,
-    scaleDown: { idleDelayMs: spec.idleDelayMs, maxShare: spec.maxScaleDownShare },
-    decisionIntervalMs: scenario.world.decisionIntervalMs,
-    maxLaunchesPerDecision: spec.maxLaunchesPerDecision,
   };
 }
 
@@ -174,12 +121,6 @@ function missing(amount: number, text: (amount: number) => string): string | und
 function describeShape(shape: Shape): string {
   const gpus = shape.gpuMilli === 0 ? "" : `, ${shape.gpuMilli / MILLI} GPUs`;
   return `the job asks for ${shape.vcpuMilli / MILLI} vCPUs, ${shape.memoryMib} MiB${gpus}`;
-}
-
-function environmentIndexes(resolved: ResolvedScenario, queueName: string): number[] {
-  const { jobQueues, computeEnvironments } = resolved.scenario;
-  const queue = jobQueues.find((spec) => spec.name === queueName)!;
-  return queue.computeEnvironments.map((name) => computeEnvironments.findIndex((spec) => spec.name === name));
 }
 
 function marketOf(spec: ComputeEnvironmentSpec): Market {

@@ -32,32 +32,30 @@ export interface SimulationOutcome {
 /** Replays a workload to its end and returns the ledger. Pure: the same input gives the same ledger. */
 export function simulate(input: SimulationInput): SimulationOutcome {
   const { tables, workload, profiles } = input;
-  const engine = new Engine(tables);
+  const engine = new Engine(tables, workload.jobCount);
   const world = new SimulatedWorld(tables, profiles, input.world, input.seed);
-  const ingest = engine.ingest.bind(engine);
   const intervalMs = tables.strategy.decisionIntervalMs;
   let cursor = 0;
   let lastJobEndMs = 0;
-  let evaluateAtMs = 0; // the first decision sets up fixed and minimum capacity before anything happens
+  let wakeAtMs = 0;
+  let dueMs = Number.NaN;
+  let decideMs = 0;
   for (;;) {
     const submitMs = cursor < workload.jobCount ? workload.submitMs[cursor]! : Number.POSITIVE_INFINITY;
     const worldMs = world.heap.nextTime;
-    const eventMs = Math.min(submitMs, worldMs);
-    if (eventMs <= evaluateAtMs && eventMs < Number.POSITIVE_INFINITY) {
-      let changed = true;
-      if (worldMs <= submitMs) {
-        const kind = world.deliver(ingest);
-        if (kind === EventKind.JobEnded) lastJobEndMs = worldMs;
-        changed = kind === EventKind.JobEnded || kind === EventKind.InstanceRegistered;
-      } else {
-        ingest(EventKind.JobSubmitted, submitMs, cursor, workload.jobClass[cursor]!, workload.limitMs[cursor]!);
-        cursor++;
-      }
-      if (changed) evaluateAtMs = Math.min(evaluateAtMs, nextGridMs(eventMs, intervalMs));
-    } else if (evaluateAtMs < Number.POSITIVE_INFINITY) {
-      const nowMs = evaluateAtMs;
-      const wakeAtMs = execute(engine.evaluate(nowMs), world, nowMs);
-      evaluateAtMs = nextGridMs(wakeAtMs, intervalMs);
+    if (engine.dueMs !== dueMs) {
+      dueMs = engine.dueMs;
+      decideMs = nextGridMs(Math.min(wakeAtMs, Math.max(0, dueMs)), intervalMs);
+    }
+    if (worldMs <= submitMs && worldMs <= decideMs && worldMs < Number.POSITIVE_INFINITY) {
+      if (world.deliver(engine) === EventKind.JobEnded) lastJobEndMs = worldMs;
+    } else if (submitMs <= decideMs && submitMs < Number.POSITIVE_INFINITY) {
+      const jobClass = workload.jobClass[cursor]!;
+      engine.ingest(EventKind.JobSubmitted, submitMs, cursor, jobClass, workload.limitMs[cursor]!);
+      cursor++;
+    } else if (decideMs < Number.POSITIVE_INFINITY) {
+      wakeAtMs = execute(engine.evaluate(decideMs), world, decideMs);
+      dueMs = Number.NaN; // the wake-up is new: reckon again
     } else {
       break;
     }

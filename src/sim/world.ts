@@ -4,6 +4,7 @@
 import { Uint8Column } from "../base/columns.js";
 import { EventHeap } from "../base/event-heap.js";
 import { type RandomStream, randomStream, sampleDurationMs } from "../base/random.js";
+import type { Engine } from "../engine/engine.js";
 import { EventKind } from "../model/event.js";
 import type { Profiles } from "../model/profile.js";
 import type { SystemTables } from "../model/tables.js";
@@ -63,14 +64,14 @@ export class SimulatedWorld {
     this.schedule(nowMs, EventKind.InstanceTerminated, instance);
   }
 
-  /** Takes the next event off the heap and hands it to `ingest`; returns its kind. */
-  deliver(ingest: (kind: EventKind, timeMs: number, subject: number, a: number, b: number) => void): EventKind {
+  /** Takes the next event off the heap and hands it over; returns its kind. */
+  deliver(engine: Engine): EventKind {
     const timeMs = this.heap.nextTime;
     const payload = this.heap.pop();
     const kind = (payload & KIND_MASK) as EventKind;
     const subject = payload >> KIND_BITS;
-    if (kind === EventKind.JobEnded) ingest(kind, timeMs, subject, this.startedMs[subject]!, EXIT_SUCCESS);
-    else ingest(kind, timeMs, subject, 0, 0);
+    if (kind === EventKind.JobEnded) engine.ingest(kind, timeMs, subject, this.startedMs[subject]!, EXIT_SUCCESS);
+    else engine.ingest(kind, timeMs, subject, 0, 0);
     return kind;
   }
 

@@ -72,7 +72,9 @@ function prepare(duration: string): Prepared {
 /** Columns to result; returns the result as text. */
 function runEngine({ resolved, trace }: Prepared): string {
   const plan = planRuns(resolved, trace)[0]!;
+  const t0 = process.cpuUsage();
   const ledger = runPlan(resolved, trace, plan);
+  if (process.env.DEBUG) { const t = process.cpuUsage(t0); console.log("sim", t.user / 1e6, t.system / 1e6); }
   return JSON.stringify(summariseRun(plan.label, ledger, trace.workload, resolved.billing, resolved.priceShares));
 }
 

@@ -177,7 +177,9 @@ function withFuse(input: SimulationInput): SimulationInput {
 /** Simulates random runs and checks each; `check` throws when something does not hold. */
 export function forAnyRun(check: (input: SimulationInput, outcome: SimulationOutcome) => void): void {
   fc.assert(
-    fc.property(arbitraryRun, (input) => check(input, simulate(withFuse(input)))),
+    fc.property(arbitraryRun, (input) => {
+      check(input, simulate(withFuse(input)));
+    }),
     { numRuns: 300 },
   );
 }

@@ -5,22 +5,18 @@ import { NONE } from "../../model/tables.js";
 import type { PendingJobs } from "../state/pending-jobs.js";
 
 /**
- * The class whose head was submitted first among `classes`, leaving out those whose `blockedAt` equals `stamp`;
- * NONE when nothing waits. Costs one look per class.
+ * The class of a queue whose head was submitted first, leaving out classes whose `blockedAt` equals `stamp`; NONE when
+ * nothing else waits. Costs one look per class with waiting jobs.
  */
-export function earliestClass(
-  pending: PendingJobs,
-  classes: Int32Array,
-  blockedAt: Float64Array,
-  stamp: number,
-): number {
+export function earliestClass(pending: PendingJobs, queue: number, blockedAt: Float64Array, stamp: number): number {
+  const classes = pending.active[queue]!;
+  const count = pending.activeCount[queue]!;
   let best = NONE;
   let bestOrder = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < classes.length; i++) {
+  for (let i = 0; i < count; i++) {
     const jobClass = classes[i]!;
-    if (pending.head[jobClass] === NONE || blockedAt[jobClass] === stamp) continue;
     const order = pending.headOrder(jobClass);
-    if (order < bestOrder) {
+    if (order < bestOrder && blockedAt[jobClass] !== stamp) {
       bestOrder = order;
       best = jobClass;
     }

@@ -59,15 +59,26 @@ export class Cluster {
   readonly pending: PendingJobs;
   readonly environments: readonly EnvironmentState[];
   /** Per job: its class and the instance it is on (NONE while it waits). */
-  jobClass = new Int32Array(1024);
-  jobInstance = new Int32Array(1024).fill(NONE);
+  jobClass: Int32Array;
+  jobInstance: Int32Array;
   runningJobs = 0;
 
-  constructor(tables: SystemTables, instances: Instances, environments: readonly EnvironmentState[]) {
+  constructor(
+    tables: SystemTables,
+    instances: Instances,
+    environments: readonly EnvironmentState[],
+    expectedJobs: number,
+  ) {
     this.tables = tables;
     this.requests = requestsByClass(tables);
     this.instances = instances;
-    this.pending = new PendingJobs(tables.classes.length);
+    this.pending = new PendingJobs(
+      Int32Array.from(tables.classes, ({ queue }) => queue),
+      tables.queues.length,
+      expectedJobs,
+    );
+    this.jobClass = new Int32Array(Math.max(1, expectedJobs));
+    this.jobInstance = new Int32Array(Math.max(1, expectedJobs)).fill(NONE);
     this.environments = environments;
   }
 

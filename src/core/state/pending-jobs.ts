@@ -7,17 +7,31 @@ import { NONE } from "../../model/tables.js";
 export class PendingJobs {
   /** Waiting jobs in all. */
   total = 0;
+  /** Per queue: its classes with waiting jobs, in no order; the first `activeCount[queue]` entries are valid. */
+  readonly active: readonly Int32Array[];
+  readonly activeCount: Int32Array;
+  private readonly queueOfClass: Int32Array;
+  /** Per class: where it is in its queue's active list; meaningful while jobs wait. */
+  private readonly position: Int32Array;
   /** Per class: number of waiting jobs, first and last of them. */
   readonly count: Int32Array;
   readonly head: Int32Array;
   private readonly tail: Int32Array;
   /** Per job: the next one of its class. */
-  private next = new Int32Array(1024);
+  private next: Int32Array;
   /** Per job: position in the order of submission over all classes. */
-  private order = new Float64Array(1024);
+  private order: Float64Array;
   private nextOrder = 0;
 
-  constructor(classCount: number) {
+  /** `queueOfClass`: the queue of each class; `expectedJobs` only sizes the columns. */
+  constructor(queueOfClass: Int32Array, queueCount: number, expectedJobs: number) {
+    const classCount = queueOfClass.length;
+    this.queueOfClass = queueOfClass;
+    this.position = new Int32Array(classCount);
+    this.activeCount = new Int32Array(queueCount);
+    this.active = Array.from({ length: queueCount }, () => new Int32Array(classCount));
+    this.next = new Int32Array(Math.max(1, expectedJobs));
+    this.order = new Float64Array(Math.max(1, expectedJobs));
     this.count = new Int32Array(classCount);
     this.head = new Int32Array(classCount).fill(NONE);
     this.tail = new Int32Array(classCount).fill(NONE);
@@ -29,8 +43,12 @@ export class PendingJobs {
     this.next[job] = NONE;
     this.order[job] = this.nextOrder++;
     const tail = this.tail[jobClass]!;
-    if (tail === NONE) this.head[jobClass] = job;
-    else this.next[tail] = job;
+    if (tail === NONE) {
+      this.head[jobClass] = job;
+      this.activate(jobClass);
+    } else {
+      this.next[tail] = job;
+    }
     this.tail[jobClass] = job;
     this.count[jobClass] = this.count[jobClass]! + 1;
     this.total++;
@@ -42,7 +60,10 @@ export class PendingJobs {
     assert(job !== NONE, "no waiting job in this class");
     const next = this.next[job]!;
     this.head[jobClass] = next;
-    if (next === NONE) this.tail[jobClass] = NONE;
+    if (next === NONE) {
+      this.tail[jobClass] = NONE;
+      this.deactivate(jobClass);
+    }
     this.count[jobClass] = this.count[jobClass]! - 1;
     this.total--;
     return job;
@@ -52,6 +73,25 @@ export class PendingJobs {
   headOrder(jobClass: number): number {
     const job = this.head[jobClass]!;
     return job === NONE ? Number.POSITIVE_INFINITY : this.order[job]!;
+  }
+
+  private activate(jobClass: number): void {
+    const queue = this.queueOfClass[jobClass]!;
+    const position = this.activeCount[queue]!;
+    this.active[queue]![position] = jobClass;
+    this.position[jobClass] = position;
+    this.activeCount[queue] = position + 1;
+  }
+
+  /** Takes a class off its queue's list; the last of the list takes its place. */
+  private deactivate(jobClass: number): void {
+    const queue = this.queueOfClass[jobClass]!;
+    const list = this.active[queue]!;
+    const last = this.activeCount[queue]! - 1;
+    const moved = list[last]!;
+    list[this.position[jobClass]!] = moved;
+    this.position[moved] = this.position[jobClass]!;
+    this.activeCount[queue] = last;
   }
 
   private grow(count: number): void {

@@ -64,11 +64,14 @@ export function vacate(cluster: Cluster, instance: number, jobClass: number): vo
   }
 }
 
-/** An instance that waiting jobs were tried on is not idle, though it is empty: its idle clock starts again. */
-export function tentativelyUsed(cluster: Cluster, instance: number, nowMs: number): void {
-  if (cluster.instances.jobs[instance] === 0 && cluster.instances.idleSinceMs[instance] !== nowMs) {
-    becomeIdle(cluster, instance, nowMs);
-  }
+/**
+ * An empty instance that jobs behind a blocked head will take is not idle: its idle clock starts again. Only while
+ * something is on its way that may unblock the head; else the room it takes from maxvCpus may be what the head lacks.
+ */
+export function keepForJobsBehindHead(cluster: Cluster, instance: number, nowMs: number): void {
+  const { instances } = cluster;
+  if (instances.jobs[instance] !== 0 || instances.idleSinceMs[instance] === nowMs) return;
+  if (environmentOf(cluster, instance).inFlight > 0) becomeIdle(cluster, instance, nowMs);
 }
 
 /** A launch is asked for; returns the new instance's number. */
