@@ -28,18 +28,17 @@ function selectInPlace(values: Float64Array, k: number, from: number, to: number
 
 /**
  * Nearest-rank quantiles of `values` (no NaN) at `probabilities` (ascending, each in (0, 1]).
- * Returns NaN for each when there is no value. Leaves `values` unchanged.
+ * Returns NaN for each when there is no value. Reorders `values`: pass a copy if their order matters.
  */
-export function quantiles(values: Float64Array, probabilities: readonly number[]): number[] {
+export function quantilesInPlace(values: Float64Array, probabilities: readonly number[]): number[] {
   if (values.length === 0) return probabilities.map(() => Number.NaN);
-  const work = values.slice();
   let from = 0;
   return probabilities.map((p) => {
-    assert(p > 0 && p <= 1, `quantile probability ${p} is not in (0, 1]`);
-    const rank = Math.max(0, Math.ceil(p * work.length) - 1);
-    assert(rank >= from || rank === from, "quantile probabilities must ascend");
-    selectInPlace(work, rank, from, work.length - 1);
+    assert(p > 0 && p <= 1, "a quantile's probability is not in (0, 1]");
+    const rank = Math.ceil(p * values.length) - 1;
+    assert(rank >= from, "quantile probabilities must ascend");
+    selectInPlace(values, rank, from, values.length - 1);
     from = rank;
-    return work[rank]!;
+    return values[rank]!;
   });
 }

@@ -1,45 +1,51 @@
 #!/usr/bin/env node
 // The command line. One file per command; here they are put together, and every failure becomes text on stderr and an exit
-// code: 0 ok, 1 failed, 2 usage or invalid input.
+// code: 0 ok, 1 failed, 2 usage or invalid input. Results go to stdout, everything else to stderr.
 
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { productVersion } from "../run/load-replay.js";
 import { catalogCommand } from "./catalog.js";
 import { explainCommand } from "./explain.js";
-import { EXIT_USAGE, exitWithFailure } from "./failure.js";
+import { exitWithFailure, stdoutFailed } from "./failure.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
+import { checkOptions, SAY_A_COMMAND, UsageError } from "./usage-error.js";
 import { validateCommand } from "./validate.js";
 
-// A reader that has seen enough (`| head`) closes the pipe: that is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+/** Help is prose: longer lines are hard to read, whatever the terminal. */
+const HELP_WIDTH = 110;
+
+process.stdout.on("error", stdoutFailed);
+// Nobody reads the messages: the exit code still tells.
+process.stderr.on("error", () => {});
 
 const parser = yargs(hideBin(process.argv))
   .scriptName("stowage")
   .usage("$0 <command>\n\nReplays AWS Batch job traces on a simulated EC2 fleet: cost, waiting time, and why.")
   .locale("en")
   .version(productVersion())
+  .alias("h", "help")
   .command(replayCommand)
   .command(explainCommand)
   .command(reportCommand)
   .command(validateCommand)
   .command(catalogCommand)
   .strict()
-  .recommendCommands()
-  .demandCommand(1, "Say what to do: one of the commands above.")
+  .check(checkOptions, true)
+  .demandCommand(1, SAY_A_COMMAND)
   .completion("completion", "Print a shell completion script")
-  .wrap(Math.min(110, process.stdout.columns ?? 110))
-  .epilogue("Try: stowage replay quickstart")
+  .wrap(Math.min(HELP_WIDTH, process.stdout.columns || HELP_WIDTH))
+  .epilogue("Exit codes: 0 ok, 1 failed, 2 usage or invalid input.\nTry: stowage replay quickstart")
   .exitProcess(false)
   .fail((message: string | null, error: Error | undefined, self) => {
-    if (error !== undefined) throw error;
-    self.showHelp("error");
-    process.stderr.write(`\n${message ?? "The command line is not understood."}\n`);
-    process.exitCode = EXIT_USAGE;
+    // Failures of a command come without a message; a message is yargs' own, about the command line.
+    if (message === null) throw error;
+    let help = "";
+    self.showHelp((text) => {
+      help = text;
+    });
+    throw new UsageError(message, help);
   });
 
 try {

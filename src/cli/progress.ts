@@ -2,6 +2,9 @@
 
 import { Presets, SingleBar } from "cli-progress";
 
+/** Short, so that bar and name fit in 80 columns: a wrapped bar is drawn again on every update. */
+const BAR_CELLS = 20;
+
 export interface Progress {
   /** The trace: bytes read of bytes in all, and rows so far. */
   onTrace(bytesRead: number, totalBytes: number, rows: number): void;
@@ -22,8 +25,11 @@ export function makeProgress(): Progress {
       bar = new SingleBar(
         {
           format: `${wanted} {bar} {percentage} % {detail}`,
+          barsize: BAR_CELLS,
           clearOnComplete: true,
-          hideCursor: true,
+          // Ctrl-C ends the process on the spot: a terminal that was changed would stay so.
+          hideCursor: false,
+          linewrap: true,
           stream: process.stderr,
         },
         Presets.shades_grey,

@@ -2,11 +2,11 @@
 
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
-import type { Ledger } from "../ledger/ledger.js";
 import { renderTerminal } from "../report/terminal.js";
 import { jobsCsv } from "../run/jobs-csv.js";
 import { loadReplay } from "../run/load-replay.js";
 import { replay } from "../run/replay.js";
+import { checkReportFolder, writeReportFolder } from "../run/write-report.js";
 import { makeProgress } from "./progress.js";
 import { terminalOptions } from "./terminal-options.js";
 
@@ -35,30 +35,36 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
         type: "boolean",
         default: true,
         describe: "Write the report folder (--no-report: table only)",
+      })
+      .check(({ out, report }) => {
+        if (out !== undefined && !report) throw new Error("--out says where the report goes, --no-report that there is none");
+        return true;
       }),
   handler: async ({ scenario, out, report }) => {
     const progress = makeProgress();
     try {
       const { resolved, trace, header } = await loadReplay(scenario, progress.onTrace);
-      let firstLedger: Ledger | undefined;
+      const folder = out ?? join("reports", header.scenario);
+      // Better before the run than after it.
+      if (report) checkReportFolder(folder);
+      let jobs: Iterable<string> = [];
       const result = replay(resolved, trace, header, {
         onRun: progress.onRun,
-        onLedger: (_, ledger) => {
-          firstLedger ??= ledger;
+        onLedger: (name, ledger) => {
+          if (name === resolved.scenario.strategies[0]!.name) jobs = jobsCsv(ledger, trace.workload);
         },
       });
       progress.stop();
       process.stdout.write(renderTerminal(result, terminalOptions()));
       if (!report) return;
       // Vega takes longer to load than a small replay to run.
-      const { renderedFiles, resultText, writeReportFolder } = await import("../run/write-report.js");
-      const folder = out ?? join("reports", header.scenario);
+      const { renderedFiles, resultText } = await import("../run/report-files.js");
       writeReportFolder(folder, [
         { path: "result.json", text: [resultText(result)] },
-        { path: "jobs.csv", text: jobsCsv(firstLedger!, trace.workload) },
+        { path: "jobs.csv", text: jobs },
         ...renderedFiles(result),
       ]);
-      process.stdout.write(`\nReport: ${join(folder, "report.html")}\n`);
+      process.stderr.write(`Report: ${join(folder, "report.html")}\n`);
     } finally {
       progress.stop();
     }

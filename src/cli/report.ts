@@ -1,12 +1,15 @@
 // `stowage report`: renders a saved result again, without running anything.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CommandModule } from "yargs";
 import { errorIssue, InputError } from "../base/issues.js";
+import type { ResultFile } from "../model/run-result.js";
 import { renderMarkdown } from "../report/markdown.js";
 import { readResult } from "../report/result-schema.js";
 import { renderTerminal } from "../report/terminal.js";
+import { readingFailed } from "../run/errors.js";
+import { writeReportFolder } from "../run/write-report.js";
 import { terminalOptions } from "./terminal-options.js";
 
 interface ReportArguments {
@@ -32,29 +35,35 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       })
       .option("out", { type: "string", requiresArg: true, describe: "Folder for --format folder" })
       .check(({ format, out }) => {
-        if ((format === "folder") !== (out !== undefined)) throw new Error("--out goes with --format folder.");
+        if (format === "folder" && out === undefined) throw new Error("--format folder needs --out FOLDER");
+        if (format !== "folder" && out !== undefined) throw new Error("--out needs --format folder");
         return true;
       }),
   handler: async ({ result: given, format, out }) => {
-    const file = given.endsWith(".json") ? given : join(given, "result.json");
+    const file = existsSync(given) && statSync(given).isDirectory() ? join(given, "result.json") : given;
     const result = readResult(readText(file), file);
     if (format === "terminal") process.stdout.write(renderTerminal(result, terminalOptions()));
     if (format === "markdown") process.stdout.write(renderMarkdown(result));
-    if (format === "folder") {
-      const { renderedFiles, resultText, writeReportFolder } = await import("../run/write-report.js");
-      writeReportFolder(out!, [{ path: "result.json", text: [resultText(result)] }, ...renderedFiles(result)]);
-      process.stdout.write(`Report: ${join(out!, "report.html")}\n`);
-    }
+    if (format === "folder") await writeFolder(out!, result, join(dirname(file), "jobs.csv"));
   },
 };
+
+/** The jobs are not in the result: their table is taken along as it is. */
+async function writeFolder(folder: string, result: ResultFile, jobsFile: string): Promise<void> {
+  const { renderedFiles, resultText } = await import("../run/report-files.js");
+  writeReportFolder(folder, [
+    { path: "result.json", text: [resultText(result)] },
+    ...(existsSync(jobsFile) ? [{ path: "jobs.csv", text: [readFileSync(jobsFile)] }] : []),
+    ...renderedFiles(result),
+  ]);
+  process.stderr.write(`Report: ${join(folder, "report.html")}\n`);
+}
 
 function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const message = missing ? "there is no such file" : `cannot read the file: ${String(error)}`;
-    const hint = `a replay writes it: stowage replay SCENARIO --out ${dirname(file)}`;
-    throw new InputError([errorIssue("no-result", message, { file, hint })]);
+    const hint = "a replay writes one: stowage replay SCENARIO --out FOLDER";
+    throw new InputError([errorIssue("no-result", readingFailed(error), { file, hint })]);
   }
 }

@@ -6,8 +6,11 @@ import type { TerminalOptions } from "../report/terminal.js";
 const DEFAULT_WIDTH = 160;
 
 export function terminalOptions(): TerminalOptions {
-  return {
-    colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-    width: process.stdout.columns ?? DEFAULT_WIDTH,
-  };
+  return { colour: wantsColour(process.stdout), width: process.stdout.columns || DEFAULT_WIDTH };
+}
+
+/** Colours only on a terminal, and not when the user forbids them (no-color.org: NO_COLOR set to anything but nothing). */
+export function wantsColour(stream: NodeJS.WriteStream): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return stream.isTTY === true && (NO_COLOR === undefined || NO_COLOR === "") && TERM !== "dumb";
 }
