@@ -2,6 +2,7 @@
 
 import Table from "cli-table3";
 import type { CommandModule } from "yargs";
+import { InputError } from "../base/issues.js";
 import { MICRO_USD } from "../base/units.js";
 import { type Catalog, loadCatalog } from "../catalog/catalog.js";
 import {
@@ -11,6 +12,7 @@ import {
   type CatalogSortKey,
   catalogRows,
 } from "../catalog/show.js";
+import { SAY_A_COMMAND } from "./usage-error.js";
 
 interface ShowArguments {
   region: string;
@@ -54,7 +56,7 @@ const showCommand: CommandModule<object, ShowArguments> = {
       .option("json", { type: "boolean", default: false, describe: "JSON instead of a table" }),
   handler: (given) => {
     const catalog = loadCatalog();
-    const rows = catalogRows(catalog, toFilters(given));
+    const rows = findRows(catalog, given);
     process.stdout.write(
       given.json ? `${JSON.stringify(toJson(catalog, given.region, rows), null, 1)}\n` : table(catalog, rows, given),
     );
@@ -62,11 +64,25 @@ const showCommand: CommandModule<object, ShowArguments> = {
 };
 
 export const catalogCommand: CommandModule<object, object> = {
-  command: "catalog <command>",
+  command: "catalog",
   describe: "Instance types and prices",
-  builder: (command) => command.command(showCommand).demandCommand(1, "Say what to do with the catalogue: show."),
+  builder: (command) => command.command(showCommand).demandCommand(1, SAY_A_COMMAND),
   handler: () => {},
 };
+
+/** The catalogue knows no command line: its issues name its own settings. */
+const OPTIONS: Readonly<Record<string, string>> = { region: "--region", family: "--family", gpuName: "--gpu" };
+
+function findRows(catalog: Catalog, given: ShowArguments): CatalogRow[] {
+  try {
+    return catalogRows(catalog, toFilters(given));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      error.issues.map((issue) => ({ ...issue, path: OPTIONS[issue.path ?? ""] ?? issue.path ?? "" })),
+    );
+  }
+}
 
 /** Leaves out what was not given: an absent filter is no filter. */
 function toFilters(given: ShowArguments): CatalogFilters {
@@ -91,34 +107,46 @@ function toJson(catalog: Catalog, region: string, rows: readonly CatalogRow[]) {
   return { region, asOf: catalog.asOf, instanceTypes: rows };
 }
 
+/** Horizontal rules are enough, and the table is the narrower for it. */
+const RULES = {
+  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "" },
+  ...{ "bottom-right": "", left: "", "left-mid": "", right: "", "right-mid": "", middle: "  ", mid: "", "mid-mid": "" },
+};
+
 function table(catalog: Catalog, rows: readonly CatalogRow[], { region, limit }: ShowArguments): string {
+  if (rows.length === 0) return `No instance type on sale in ${region} matches.\n`;
   const shown = limit > 0 ? rows.slice(0, limit) : rows;
   const output = new Table({
-    head: [
-      "instance type",
-      "vCPUs",
-      "memory",
-      "usable",
-      "GPUs",
-      "arch",
-      "on-demand $/h",
-      "spot $/h",
-      "zone",
-      "saving",
-      "interrupted",
-      "$/vCPU-h",
-    ],
-    colAligns: ["left", "right", "right", "right", "left", "left", "right", "right", "left", "right", "right", "right"],
-    style: { head: [], border: [], compact: true },
+    chars: RULES,
+    head: [...COLUMNS.keys()],
+    colAligns: [...COLUMNS.values()],
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
   for (const row of shown) output.push(tableRow(row));
   const more = rows.length > shown.length ? `, the first ${shown.length} shown (--limit 0 shows all)` : "";
   const { onDemand, spotSnapshot, spotAdvisor, instanceTypes } = catalog.asOf;
   return `${output.toString()}
-${rows.length} instance types in ${region}${more}.
-Usable memory is what jobs get: advertised minus kernel, firmware and agent. As of: types ${instanceTypes}, on-demand ${onDemand}, spot ${spotSnapshot}, interruption buckets ${spotAdvisor}.
+
+${rows.length} instance types in ${region}${more}. Prices in USD an hour.
+Usable memory is what jobs get: advertised minus kernel, firmware and agent.
+As of: types ${instanceTypes}, on-demand ${onDemand}, spot ${spotSnapshot}, interruption buckets ${spotAdvisor}.
 `;
 }
+
+const COLUMNS: ReadonlyMap<string, "left" | "right"> = new Map([
+  ["instance type", "left"],
+  ["vCPUs", "right"],
+  ["memory", "right"],
+  ["usable", "right"],
+  ["GPUs", "left"],
+  ["arch", "left"],
+  ["on-demand", "right"],
+  ["spot", "right"],
+  ["zone", "left"],
+  ["saving", "right"],
+  ["interrupted", "right"],
+  ["per vCPU", "right"],
+]);
 
 function tableRow(row: CatalogRow): string[] {
   const type = row.instanceType;

@@ -2,8 +2,9 @@
 
 import type { CommandModule } from "yargs";
 import { errorIssue, InputError } from "../base/issues.js";
+import { MILLI } from "../base/units.js";
 import { NONE } from "../model/tables.js";
-import { formatDuration, formatInstant, formatUnitPrice } from "../report/format.js";
+import { formatDuration, formatInstant, formatUnitPrice, printable } from "../report/format.js";
 import {
   explainInstance,
   explainJob,
@@ -31,36 +32,41 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
     command
       .positional("scenario", { type: "string", demandOption: true, describe: "As for replay" })
       .positional("what", { choices: ["launch", "termination", "job"] as const, demandOption: true })
-      .positional("id", { type: "string", demandOption: true, describe: "Instance number (see jobs.csv), or job id" })
+      .positional("id", {
+        type: "string",
+        demandOption: true,
+        describe: "Instance number, or job id (both are in jobs.csv)",
+      })
       .option("run", {
         type: "string",
         requiresArg: true,
         describe: "Strategy or baseline [default: the first strategy]",
       })
       .option("json", { type: "boolean", default: false, describe: "The facts as JSON" })
-      .example("$0 explain quickstart job job-00042", "")
+      .example("$0 explain quickstart job job-000042", "")
       .example("$0 explain quickstart launch 17", ""),
   handler: async ({ scenario, what, id, run, json }) => {
     const progress = makeProgress();
     const { resolved, trace } = await loadReplay(scenario, progress.onTrace).finally(progress.stop);
     const plans = planRuns(resolved, trace);
     const plan = run === undefined ? plans[0]! : plans.find(({ label }) => label.name === run);
-    if (plan === undefined) throw notFound(`there is no run "${run}"`, plans.map(({ label }) => label.name).join(", "));
+    if (plan === undefined) {
+      throw notFound(`there is no run "${run}"`, `runs: ${plans.map(({ label }) => label.name).join(", ")}`);
+    }
     const ledger = runPlan(resolved, trace, plan);
     const { originMs } = trace.workload;
     if (what === "job") {
       const job = findJob(trace.workload, id);
-      if (job === NONE)
-        throw notFound(`the trace has no accepted job "${id}"`, "ids are the trace's own; see jobs.csv");
+      if (job === NONE) throw notFound(`no accepted job of the trace has the id "${id}"`, "jobs.csv lists them all");
       const story = explainJob(ledger, trace.workload, job);
       process.stdout.write(json ? toJson(story) : tellJob(story, originMs));
       return;
     }
-    const story = explainInstance(ledger, Number(id));
+    const story = /^\d+$/.test(id) ? explainInstance(ledger, Number(id)) : undefined;
     if (story === undefined) {
       throw notFound(
         `there is no instance ${id}`,
-        `instances are numbered 0 to ${ledger.instances.length - 1} in order of launch`,
+        `${plan.label.name} launched 0 to ${ledger.instances.length - 1}; jobs.csv says on which each job of the first strategy ran`,
       );
     }
     const tell = what === "launch" ? tellLaunch : tellTermination;
@@ -72,59 +78,75 @@ const CAUSES: Readonly<Record<WaitCause, string>> = {
   "before-launch": "until the instance it got was asked for",
   "instance-pending": "while that instance was pending in EC2",
   "instance-boot": "while it booted and registered with ECS",
-  "waiting-for-room": "for room on a running instance, or for the jobs ahead of it",
+  "waiting-for-room": "for room on that instance, for the jobs ahead of it, or for the next decision",
   "image-pull": "while its container was started (image pull)",
 };
 
 function tellJob(story: JobStory, originMs: number): string {
   const at = (ms: number) => formatInstant(originMs, ms);
-  const waitMs = story.startedMs - story.submitMs;
-  const parts = story.waitParts.map(({ cause, ms }) => `  ${formatDuration(ms).padEnd(14)} ${CAUSES[cause]}`);
+  const { instance } = story;
+  const [id, name, queue] = [story.id, story.name, story.queue].map(printable);
+  const parts = story.waitParts.map(({ cause, ms }) => `  ${formatDuration(ms).padEnd(12)}  ${CAUSES[cause]}`);
   return `${[
-    `Job ${story.id} (${story.name}) in queue ${story.queue} waited ${formatDuration(waitMs)}.`,
-    `  submitted ${at(story.submitMs)}, ${story.aheadInQueue} jobs waiting ahead of it in its queue`,
-    `  placed    ${at(story.placedMs)} on instance ${story.instance.instance}, ${describePool(story.instance)}`,
+    `Job ${id} (${name}) in queue ${queue} waited ${formatDuration(story.startedMs - story.submitMs)}.`,
+    `  submitted ${at(story.submitMs)}, ${counted(story.aheadInQueue, "job")} waiting ahead of it in its queue`,
+    `  placed    ${at(story.placedMs)} on instance ${instance.instance}, ${describePool(instance)}`,
     `  started   ${at(story.startedMs)}, ended ${at(story.endedMs)}`,
-    "Its wait in parts:",
+    ...(parts.length === 0 ? [] : ["Its wait in parts:"]),
     ...parts,
-    tellLaunch(story.instance, originMs).trimEnd(),
+    tellLaunch(instance, originMs).trimEnd(),
   ].join("\n")}\n`;
 }
 
 function tellLaunch(story: InstanceStory, originMs: number): string {
   const { launch } = story;
+  const more = launch.copies === 1 ? "" : `, with ${launch.copies - 1} more like it`;
+  const coming =
+    launch.inFlight === 0
+      ? "and no instance was on its way"
+      : `and the ${counted(launch.inFlight, "instance")} on the way did not cover them`;
   const because = {
-    "pending-demand": `${launch.waitingJobs} jobs were waiting, and ${launch.inFlight} instances already on their way did not cover them; this one was to take ${launch.jobsPerCopy}`,
+    "pending-demand": `${counted(launch.waitingJobs, "job")} waited ${coming}; it was to take ${launch.jobsPerCopy}`,
     minvCpus: "the compute environment was below its minvCpus",
     "fixed-fleet": "the fleet is fixed and there from the start",
   }[launch.reason];
   const lines = [
-    `Instance ${story.instance} (${describePool(story)}) of ${story.environment} was launched at ${formatInstant(originMs, story.requestedMs)}, with ${launch.copies - 1} more like it, because ${because}.`,
+    `Instance ${story.instance} (${describePool(story)}) was launched at ${formatInstant(originMs, story.requestedMs)}`,
+    `  for compute environment ${printable(story.environment)}${more}: ${because}.`,
   ];
   if (!Number.isNaN(launch.priceOverWorth)) {
     lines.push(
-      `  Its price is ${launch.priceOverWorth.toFixed(3)} times what those jobs cost at least on instances filled with their like.`,
+      `  Its price is ${launch.priceOverWorth.toFixed(3)} times the least that such jobs can cost on full instances.`,
     );
   }
   if (story.runnerUp !== null) {
-    lines.push(
-      `  Next best: ${story.runnerUp.instanceType} ${story.runnerUp.market} at ${formatUnitPrice(story.runnerUp.microUsdPerHour)} an hour, ${launch.runnerUpPriceOverWorth.toFixed(3)} times.`,
-    );
+    const { instanceType, market, microUsdPerHour } = story.runnerUp;
+    const price = `${formatUnitPrice(microUsdPerHour)} an hour`;
+    lines.push(`  Next best: ${instanceType} ${market}, ${price}, ${launch.runnerUpPriceOverWorth.toFixed(3)} times.`);
   }
   return `${lines.join("\n")}\n`;
 }
 
 function tellTermination(story: InstanceStory, originMs: number): string {
   const { terminate } = story;
+  const at = (ms: number) => formatInstant(originMs, ms);
+  const left = `${terminate.environmentVcpuMilli / MILLI} vCPUs stayed in compute environment ${story.environment}`;
   const because =
     terminate.reason === "idle"
-      ? `it had been empty since ${formatInstant(originMs, terminate.idleSinceMs)}, longer than the idle delay of ${formatDuration(terminate.idleDelayMs)}; ${terminate.environmentVcpuMilli / 1000} vCPUs remained in ${story.environment}`
+      ? `empty since ${at(terminate.idleSinceMs)}, longer than the idle delay of ${formatDuration(terminate.idleDelayMs)}; ${left}`
       : "the run ended with the last job";
-  return `Instance ${story.instance} (${describePool(story)}) was terminated at ${formatInstant(originMs, story.endedMs)} after ${story.jobs} jobs, because ${because}.\n`;
+  return `${[
+    `Instance ${story.instance} (${describePool(story)}) was terminated at ${at(story.endedMs)}`,
+    `  after ${counted(story.jobs, "job")}: ${printable(because)}.`,
+  ].join("\n")}\n`;
 }
 
 function describePool({ pool }: InstanceStory): string {
   return `${pool.instanceType} ${pool.market} in ${pool.zone}, ${formatUnitPrice(pool.microUsdPerHour)} an hour`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function toJson(story: InstanceStory | JobStory): string {

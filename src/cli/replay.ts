@@ -6,7 +6,7 @@ import { renderTerminal } from "../report/terminal.js";
 import { jobsCsv } from "../run/jobs-csv.js";
 import { loadReplay } from "../run/load-replay.js";
 import { replay } from "../run/replay.js";
-import { checkReportFolder, writeReportFolder } from "../run/write-report.js";
+import { checkReportFolder, resultText, writeReportFolder } from "../run/write-report.js";
 import { makeProgress } from "./progress.js";
 import { terminalOptions } from "./terminal-options.js";
 
@@ -37,7 +37,8 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
         describe: "Write the report folder (--no-report: table only)",
       })
       .check(({ out, report }) => {
-        if (out !== undefined && !report) throw new Error("--out says where the report goes, --no-report that there is none");
+        if (out !== undefined && !report)
+          throw new Error("--out says where the report goes, --no-report that there is none");
         return true;
       }),
   handler: async ({ scenario, out, report }) => {
@@ -58,7 +59,7 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
       process.stdout.write(renderTerminal(result, terminalOptions()));
       if (!report) return;
       // Vega takes longer to load than a small replay to run.
-      const { renderedFiles, resultText } = await import("../run/report-files.js");
+      const { renderedFiles } = await import("../run/report-files.js");
       writeReportFolder(folder, [
         { path: "result.json", text: [resultText(result)] },
         { path: "jobs.csv", text: jobs },

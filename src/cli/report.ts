@@ -9,7 +9,7 @@ import { renderMarkdown } from "../report/markdown.js";
 import { readResult } from "../report/result-schema.js";
 import { renderTerminal } from "../report/terminal.js";
 import { readingFailed } from "../run/errors.js";
-import { writeReportFolder } from "../run/write-report.js";
+import { resultText, writeReportFolder } from "../run/write-report.js";
 import { terminalOptions } from "./terminal-options.js";
 
 interface ReportArguments {
@@ -50,7 +50,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
 
 /** The jobs are not in the result: their table is taken along as it is. */
 async function writeFolder(folder: string, result: ResultFile, jobsFile: string): Promise<void> {
-  const { renderedFiles, resultText } = await import("../run/report-files.js");
+  const { renderedFiles } = await import("../run/report-files.js");
   writeReportFolder(folder, [
     { path: "result.json", text: [resultText(result)] },
     ...(existsSync(jobsFile) ? [{ path: "jobs.csv", text: [readFileSync(jobsFile)] }] : []),

@@ -48,7 +48,9 @@ function issuesOf(message: string, help: string): Issue[] {
 }
 
 function unknownWord(word: string, help: string): Issue {
-  const typed = process.argv.find((arg) => arg.startsWith("-") && arg.replace(/^--?(?:no-)?/, "").split("=")[0] === word);
+  const typed = process.argv.find(
+    (arg) => arg.startsWith("-") && arg.replace(/^--?(?:no-)?/, "").split("=")[0] === word,
+  );
   if (typed !== undefined) {
     const option = typed.split("=")[0]!;
     return usageIssue(`there is no option ${option}`, didYouMean(option, optionsIn(help)));

@@ -1,7 +1,7 @@
 // Everything a replay needs, from a scenario's name: scenario, catalogue and trace.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { hashText } from "../base/hash.js";
 import { errorIssue, InputError } from "../base/issues.js";
 import { MILLI } from "../base/units.js";
@@ -29,13 +29,13 @@ export function productVersion(): string {
 
 /** Loads a scenario with its prices and its trace. Throws InputError for whatever is wrong with any of them. */
 export async function loadReplay(given: string, onProgress?: OnTraceProgress): Promise<LoadedReplay> {
-  const { scenario, file, folder } = loadScenario(given);
+  const { scenario, file } = loadScenario(given);
   const resolved = resolveScenario(scenario, loadCatalog(), file);
   const trace =
     scenario.trace.kind === "synthetic"
       ? generate(resolved, scenario.trace, file)
-      : await readTraceFile(resolved, scenario.trace, folder, onProgress);
-  return { resolved, trace, header: headerFor(resolved, trace) };
+      : await readTraceFile(resolved, scenario.trace, file, onProgress);
+  return { resolved, trace, header: resultHeader(resolved, trace) };
 }
 
 /** The scenario checked against the catalogue too; for `validate`. */
@@ -44,7 +44,8 @@ export function checkScenario(given: string): ResolvedScenario {
   return resolveScenario(scenario, loadCatalog(), file);
 }
 
-function headerFor(resolved: ResolvedScenario, trace: ReplayTrace): ResultHeader {
+/** What a result says about where it comes from. */
+export function resultHeader(resolved: ResolvedScenario, trace: ReplayTrace): ResultHeader {
   const { scenario } = resolved;
   return {
     productVersion: productVersion(),
@@ -59,35 +60,38 @@ function headerFor(resolved: ResolvedScenario, trace: ReplayTrace): ResultHeader
   };
 }
 
+/** Reads the trace beside its scenario file. The result names the trace as the scenario does, messages as it was found. */
 async function readTraceFile(
   resolved: ResolvedScenario,
   spec: FileTraceSpec,
-  folder: string,
+  scenarioFile: string,
   onProgress: OnTraceProgress | undefined,
 ): Promise<ReplayTrace> {
+  const path = isAbsolute(spec.file) ? spec.file : join(dirname(scenarioFile), spec.file);
   const options = {
     ...spec,
     queue: spec.queue ?? onlyQueue(resolved.scenario),
     unplaceableJob: placeability(resolved),
   };
-  const trace = await readTrace(options, join(folder, spec.file), onProgress);
-  const unplaceable = trace.report.rejected.find((tally) => tally.code === "unplaceable");
-  if (unplaceable !== undefined && spec.unplaceable === "fail") {
-    throw new InputError(
-      unplaceable.examples.map(({ line, detail }, index) =>
-        errorIssue("unplaceable-job", detail, {
-          file: spec.file,
-          line,
-          ...(index === 0
-            ? {
-                hint: `${unplaceable.count} such rows in all; trace.unplaceable: reject leaves them out and counts them`,
-              }
-            : {}),
-        }),
-      ),
-    );
+  try {
+    const trace = await readTrace(options, path, onProgress);
+    if (spec.unplaceable === "fail") refuseUnplaceable(trace);
+    return trace;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.issues.map((issue) => ({ ...issue, file: path })));
   }
-  return trace;
+}
+
+function refuseUnplaceable({ report }: ReplayTrace): void {
+  const unplaceable = report.rejected.find((tally) => tally.code === "unplaceable");
+  if (unplaceable === undefined) return;
+  const hint = `${unplaceable.count} such rows in all; "trace: { unplaceable: reject }" leaves them out and counts them`;
+  throw new InputError(
+    unplaceable.examples.map(({ line, detail }, index) =>
+      errorIssue("unplaceable-job", detail, index === 0 ? { line, hint } : { line }),
+    ),
+  );
 }
 
 /** With one job queue there is no question where a job belongs. */

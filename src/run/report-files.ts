@@ -1,4 +1,4 @@
-// The files of a report folder that are made from a result. Separate from writing them, because Vega, which is needed here,
+// The files of a report folder that are drawn from a result. Separate from writing them, because Vega, which is needed here,
 // takes longer to load than a small replay to run.
 
 import { createHash } from "node:crypto";
@@ -9,14 +9,7 @@ import type { ResultFile } from "../model/run-result.js";
 import { buildCharts } from "../report/charts/all-charts.js";
 import { REPORT_RUNTIME_URL, renderHtml } from "../report/html.js";
 import { renderMarkdown } from "../report/markdown.js";
-import { checkResult } from "../report/result-schema.js";
 import type { ReportFile } from "./write-report.js";
-
-/** The result file's text. */
-export function resultText(result: ResultFile): string {
-  checkResult(result);
-  return `${JSON.stringify(result, null, 1)}\n`;
-}
 
 /** Everything that is drawn from a result: report.md, report.html and the charts' Vega-Lite specs. */
 export function renderedFiles(result: ResultFile): ReportFile[] {

@@ -1,22 +1,21 @@
 // Finding and reading scenario files. A scenario is named by its file, by the folder that holds scenario.yaml, or, for those
 // that come with the program, by the folder's bare name.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { errorIssue, InputError } from "../base/issues.js";
+import { didYouMean, errorIssue, InputError } from "../base/issues.js";
 import { parseScenario } from "../scenario/parse-scenario.js";
 import type { Scenario } from "../scenario/scenario.js";
+import { readingFailed } from "./errors.js";
 
 const SCENARIO_FILE = "scenario.yaml";
 const PACKAGED_SCENARIOS = fileURLToPath(new URL("../../scenarios/", import.meta.url));
 
 export interface LoadedScenario {
   readonly scenario: Scenario;
-  /** The file as messages should name it. */
+  /** Its path, as messages should name it; relative paths inside the scenario start from its folder. */
   readonly file: string;
-  /** Folder that relative paths inside the scenario start from. */
-  readonly folder: string;
 }
 
 /** Reads and validates a scenario. Throws InputError when there is none or it is wrong. */
@@ -28,30 +27,35 @@ export function loadScenario(given: string): LoadedScenario {
   } catch (error) {
     throw new InputError([errorIssue("cannot-read-scenario", readingFailed(error), { file })]);
   }
-  return { scenario: parseScenario(text, file, defaultName(file)), file, folder: dirname(resolve(file)) };
+  return { scenario: parseScenario(text, file, defaultName(file)), file };
 }
 
 function findScenarioFile(given: string): string {
-  if (existsSync(given)) return statSync(given).isDirectory() ? join(given, SCENARIO_FILE) : given;
-  const packaged = join(PACKAGED_SCENARIOS, given, SCENARIO_FILE);
-  if (/^[\w-]+$/.test(given) && existsSync(packaged)) return packaged;
-  throw new InputError([
-    errorIssue("no-scenario", "there is no such scenario", {
-      file: given,
-      hint: 'give a YAML file, a folder with scenario.yaml, or "quickstart"',
-    }),
-  ]);
+  if (existsSync(given)) {
+    if (!statSync(given).isDirectory()) return given;
+    const file = join(given, SCENARIO_FILE);
+    if (existsSync(file)) return file;
+    throw noScenario(given, `the folder has no ${SCENARIO_FILE}`);
+  }
+  const packaged = packagedScenarios();
+  if (packaged.includes(given)) return join(PACKAGED_SCENARIOS, given, SCENARIO_FILE);
+  throw noScenario(given, "there is no such scenario", didYouMean(given, packaged));
+}
+
+/** Names of the scenarios that come with the program. */
+function packagedScenarios(): string[] {
+  return readdirSync(PACKAGED_SCENARIOS)
+    .filter((name) => existsSync(join(PACKAGED_SCENARIOS, name, SCENARIO_FILE)))
+    .sort();
+}
+
+function noScenario(given: string, message: string, guess?: string): InputError {
+  const ways = `give a YAML file, a folder with ${SCENARIO_FILE}, or one of: ${packagedScenarios().join(", ")}`;
+  return new InputError([errorIssue("no-scenario", message, { file: given, hint: guess ?? ways })]);
 }
 
 /** The folder's name for scenario.yaml, else the file's own without its extension. */
 function defaultName(file: string): string {
   const base = basename(file);
   return base === SCENARIO_FILE ? basename(dirname(resolve(file))) : basename(file, extname(file));
-}
-
-function readingFailed(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT") return `the folder has no ${SCENARIO_FILE}`;
-  if (code === "EACCES") return "permission denied";
-  throw error;
 }

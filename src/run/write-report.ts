@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -18,6 +19,8 @@ import {
 } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { assert } from "../base/assert.js";
+import type { ResultFile } from "../model/run-result.js";
+import { checkResult } from "../report/result-schema.js";
 import { cannotWrite, outputError } from "./errors.js";
 
 /** One file of a report: its path inside the folder and its text, whole or in chunks. */
@@ -32,6 +35,12 @@ const ENTRIES = ["charts", "jobs.csv", "report.html", "report.md", RESULT];
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** The text of result.json. */
+export function resultText(result: ResultFile): string {
+  checkResult(result);
+  return `${JSON.stringify(result, null, 1)}\n`;
+}
+
 /** Throws OutputError when a report could not be written to `folder`, as far as that can be told beforehand. */
 export function checkReportFolder(folder: string): void {
   const target = resolve(folder);
@@ -40,12 +49,26 @@ export function checkReportFolder(folder: string): void {
   try {
     if (!statSync(place).isDirectory()) throw cannotWrite(folder, `${place} is a file, not a folder`);
     accessSync(place, constants.W_OK);
+    if (holdsReport(target)) return;
   } catch (error) {
     throw outputError(error, folder);
   }
-  if (existsSync(join(target, RESULT))) return;
   const foreign = ENTRIES.filter((entry) => existsSync(join(target, entry)));
-  if (foreign.length > 0) throw cannotWrite(folder, `${foreign.join(", ")} would be overwritten, which is not a report's`);
+  if (foreign.length > 0) throw cannotWrite(folder, `${foreign.join(", ")} is there and is not a report's`);
+}
+
+/** A result begins with its format version. */
+function holdsReport(target: string): boolean {
+  const result = join(target, RESULT);
+  if (!existsSync(result)) return false;
+  const descriptor = openSync(result, "r");
+  try {
+    const start = Buffer.alloc(64);
+    readSync(descriptor, start);
+    return start.includes('"formatVersion"');
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**

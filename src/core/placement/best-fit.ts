@@ -113,7 +113,7 @@ export class BestFitIndex implements PlacementIndex {
   private cellOf(instance: number): number {
     const { freeVcpuMilli, freeMemoryMib, freeGpuMilli } = this.instances;
     const grid = freeGpuMilli[instance]! > 0 ? this.rows : 0;
-    const row = grid + Math.floor(freeVcpuMilli[instance]! / MILLI);
+    const row = grid + ((freeVcpuMilli[instance]! / MILLI) | 0);
     return row * COLUMNS + memoryColumn(freeMemoryMib[instance]!);
   }
 

@@ -10,7 +10,7 @@ import { InstanceStatus } from "./instances.js";
 export function submitJob(cluster: Cluster, job: number, jobClass: number): void {
   cluster.reserveJob(job);
   cluster.jobClass[job] = jobClass;
-  cluster.jobInstance[job] = NONE;
+  assert(cluster.jobInstance[job] === NONE, "a job is submitted that is placed");
   cluster.pending.append(job, jobClass);
 }
 
