@@ -183,3 +183,20 @@ export function simulationInput(story: Story): SimulationInput {
   };
   return { tables, ...columns, world: story.world ?? world(), seed: story.seed ?? 1 };
 }
+
+/** More decisions than any run of a hundred jobs needs. */
+const DECISIONS_LIMIT = 20_000;
+
+/** The same run with a fuse: a simulation that goes on for ever throws. Every decision asks for its launch budget once. */
+export function withFuse(input: SimulationInput): SimulationInput {
+  const { strategy } = input.tables;
+  let decisions = 0;
+  const fused: Strategy = {
+    ...strategy,
+    get maxLaunchesPerDecision() {
+      if (++decisions > DECISIONS_LIMIT) throw new Error("the simulation does not come to an end");
+      return strategy.maxLaunchesPerDecision;
+    },
+  };
+  return { ...input, tables: { ...input.tables, strategy: fused } };
+}

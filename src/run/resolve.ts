@@ -62,7 +62,7 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
     overheadMicroUsdPerHour: billing.rootVolumeMicroUsdPerHour + billing.publicIpv4MicroUsdPerHour,
     priceShares: offers.instanceTypes.map((type, i) => priceShares(type, onDemandPrice.get(i) ?? 0)),
     asOf: offers.asOf,
-    notes: [...scenario.notes, ...notes],
+    notes: [...scenario.notes, ...notes, ...modelNotes(environments, offers.pools, offers.asOf.spot)],
   };
 }
 
@@ -182,6 +182,16 @@ function resolveBilling(scenario: Scenario, catalog: Catalog): { billing: Billin
     },
     notes,
   };
+}
+
+/** What the reader of the figures must know about what is not modelled. */
+function modelNotes(environments: readonly ComputeEnvironment[], pools: readonly Pool[], spotAsOf: string): string[] {
+  const usesSpot = environments.some(({ pools: own }) => own.some((pool) => pools[pool]!.market === "spot"));
+  if (!usesSpot) return [];
+  return [
+    `Spot instances are billed at the prices of the snapshot of ${spotAsOf}, at most today's on-demand price, for the whole run.`,
+    "Capacity is unlimited and no spot instance is interrupted: real spot runs pay for rework on top.",
+  ];
 }
 
 function inFile(file: string, issues: readonly Issue[]): Issue[] {
