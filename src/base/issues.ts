@@ -6,8 +6,6 @@ import { closestMatch } from "./closest.js";
 export interface Issue {
   /** Stable kebab-case identifier, e.g. "unknown-key"; tests and scripts match on it. */
   readonly code: string;
-  /** Errors stop the run; warnings are shown and recorded in the result. */
-  readonly severity: "error" | "warning";
   /** One sentence: what is wrong. */
   readonly message: string;
   /** What the user can do about it. */
@@ -31,27 +29,14 @@ export class InputError extends Error {
   }
 }
 
-/** Builds an error issue; `where` adds file, line, column, path and hint. */
-export function errorIssue(
-  code: string,
-  message: string,
-  where: Omit<Issue, "code" | "severity" | "message"> = {},
-): Issue {
-  return { code, severity: "error", message, ...where };
+/** Builds an issue; `where` adds file, line, column, path and hint. */
+export function errorIssue(code: string, message: string, where: Omit<Issue, "code" | "message"> = {}): Issue {
+  return { code, message, ...where };
 }
 
-/** Builds a warning issue; `where` adds file, line, column, path and hint. */
-export function warningIssue(
-  code: string,
-  message: string,
-  where: Omit<Issue, "code" | "severity" | "message"> = {},
-): Issue {
-  return { code, severity: "warning", message, ...where };
-}
-
-/** Throws an InputError with all issues when at least one of them is an error. */
+/** Throws an InputError with all issues when there is one. */
 export function throwIfErrors(issues: readonly Issue[]): void {
-  if (issues.some((issue) => issue.severity === "error")) throw new InputError(issues);
+  if (issues.length > 0) throw new InputError(issues);
 }
 
 /** One line of plain text: `file:line:column path: message (hint)`. */

@@ -38,8 +38,7 @@ function fail(issues: readonly Issue[], exitCode: number, advice?: string): void
 function issueLines(issues: readonly Issue[]): string[] {
   const colours = pc.createColors(wantsColour(process.stderr));
   const lines = issues.slice(0, MOST_ISSUES_SHOWN).map((issue) => {
-    const mark = issue.severity === "error" ? colours.red("error") : colours.yellow("warning");
-    return `${mark} ${formatIssue(issue)} ${colours.dim(`[${issue.code}]`)}`;
+    return `${colours.red("error")} ${formatIssue(issue)} ${colours.dim(`[${issue.code}]`)}`;
   });
   const more = issues.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;

@@ -163,7 +163,7 @@ function priceCategories(ledger: Ledger, billing: Billing, categoryMs: Float64Ar
 }
 
 /** rate (micro-USD per hour) x time (ms), rounded half up to whole micro-USD; exact for any size. */
-export function microUsdFor(rateMicroUsdPerHour: number, timeMs: number): number {
+function microUsdFor(rateMicroUsdPerHour: number, timeMs: number): number {
   // Rates may have a fraction (a 30 GiB volume costs 3333.33 micro-USD an hour): count them in millionths.
   const rate = BigInt(Math.round(rateMicroUsdPerHour * 1e6));
   const perHour = BigInt(MS_PER_HOUR) * 1_000_000n;

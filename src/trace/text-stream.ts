@@ -106,6 +106,6 @@ function notText(name: string, code: string, message: string): InputError {
 }
 
 function inputError(code: string, message: string, file: string, hint?: string): InputError {
-  const where: Omit<Issue, "code" | "severity" | "message"> = hint === undefined ? { file } : { file, hint };
+  const where: Omit<Issue, "code" | "message"> = hint === undefined ? { file } : { file, hint };
   return new InputError([errorIssue(code, message, where)]);
 }

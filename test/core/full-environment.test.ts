@@ -3,18 +3,7 @@
 
 import { describe, expect, it } from "vitest";
 import { simulate } from "../../src/sim/simulate.js";
-import {
-  environment,
-  instanceType,
-  job,
-  jobs,
-  pool,
-  type Story,
-  s,
-  shape,
-  simulationInput,
-  withFuse,
-} from "../builders.js";
+import { environment, instanceType, job, pool, type Story, s, shape, simulationInput, withFuse } from "../builders.js";
 import { attemptsOf, instancesOf } from "../ledger/read-ledger.js";
 
 const thin = shape(1, 1);
@@ -77,9 +66,19 @@ describe("a full environment", () => {
 
 describe("an instance that becomes empty twice in one millisecond", () => {
   it("is ended once", () => {
-    // Two c register and run jobs of no length in one instant: empty on registration, and empty again at once.
-    // 60 s later both are ended; the two of them are as many as one decision may end.
-    const { ledger } = run(100, jobs(8, job(0, 0, thin)), {});
-    expect(instancesOf(ledger).map((row) => row.endedMs)).toEqual([s(60), s(60)]);
+    // At 20 an r registers, empty, takes a job without length, and is empty again, while a c (idle since 10) is first in
+    // line to be ended, at 70. The r follows at 20 + 60, once, although another r (busy until 200) could be ended beside it.
+    const rows = [job(0, s(10), shape(4, 8)), job(0, s(200), fat), job(s(20), 0, fat)];
+    const { ledger } = run(100, rows, {});
+    const lives = instancesOf(ledger).map((row) => ({
+      pool: row.pool,
+      fromS: row.requestedMs / 1000,
+      toS: row.endedMs / 1000,
+    }));
+    expect(lives.sort((a, b) => a.toS - b.toS)).toEqual([
+      { pool: 0, fromS: 0, toS: 70 },
+      { pool: 1, fromS: 20, toS: 80 },
+      { pool: 1, fromS: 0, toS: 260 },
+    ]);
   });
 });
