@@ -3,7 +3,8 @@
 import { Float64Column, Uint8Column } from "./columns.js";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// Without ignoreBOM a text that starts with U+FEFF would lose it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class TextColumn {
   private readonly bytes = new Uint8Column(1024);

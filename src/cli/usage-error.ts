@@ -25,7 +25,7 @@ export function checkOptions(given: Readonly<Record<string, unknown>>): true {
     if (name !== name.toLowerCase() || name === "_" || name === "scenarios") continue;
     if (Array.isArray(value)) throw new Error(`--${name} is given more than once`);
     if (Number.isNaN(value)) throw new Error(`--${name} needs a number`);
-    if (value === "") throw new Error(`${name} is empty`);
+    if (value === "") throw new Error(`${typedOption(name) ?? name} is empty`);
   }
   return true;
 }
@@ -33,7 +33,7 @@ export function checkOptions(given: Readonly<Record<string, unknown>>): true {
 /** yargs' message in the form of issues. Its texts are those of its English locale, which main.ts sets. */
 function issuesOf(message: string, help: string): Issue[] {
   const unknown = /^Unknown (?:argument|command)s?: (.+)$/.exec(message)?.[1];
-  if (unknown !== undefined) return unknown.split(", ").map((word) => unknownWord(word, help));
+  if (unknown !== undefined) return unknownWords(unknown.split(", "), help);
   if (/^Not enough non-option arguments/.test(message)) return [usageIssue("an argument is missing")];
   const withoutValue = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (withoutValue !== undefined) return [usageIssue(`--${withoutValue} needs a value`)];
@@ -47,17 +47,31 @@ function issuesOf(message: string, help: string): Issue[] {
   });
 }
 
-function unknownWord(word: string, help: string): Issue {
-  const typed = process.argv.find(
-    (arg) => arg.startsWith("-") && arg.replace(/^--?(?:no-)?/, "").split("=")[0] === word,
-  );
-  if (typed !== undefined) {
-    const option = typed.split("=")[0]!;
-    return usageIssue(`there is no option ${option}`, didYouMean(option, optionsIn(help)));
-  }
+/** Without a known command, the first word is at fault, and nothing is known about the others. */
+function unknownWords(words: readonly string[], help: string): Issue[] {
+  const options = words.flatMap((word) => typedOption(word) ?? []);
+  const others = words.filter((word) => typedOption(word) === undefined);
   const commands = commandsIn(help);
-  if (commands.length === 0) return usageIssue(`"${word}" is one argument too many`);
-  return usageIssue(`there is no command "${word}"`, didYouMean(word, commands));
+  return [
+    ...others
+      .slice(0, commands.length === 0 ? others.length : 1)
+      .map((word) =>
+        commands.length === 0
+          ? usageIssue(`"${word}" is one argument too many`)
+          : usageIssue(`there is no command "${word}"`, didYouMean(word, commands)),
+      ),
+    ...options.map((option) => {
+      const prefix = option.startsWith("--no-") ? "--no-" : "--";
+      const known = optionsIn(help).map((name) => name.replace("--", prefix));
+      return usageIssue(`there is no option ${option}`, didYouMean(option, known));
+    }),
+  ];
+}
+
+/** The option as it was typed, which yargs knows without its dashes; undefined when the word is no option. */
+function typedOption(word: string): string | undefined {
+  const typed = process.argv.find((arg) => /^-/.test(arg) && arg.replace(/^--?(no-)?/, "").split("=")[0] === word);
+  return typed?.split("=")[0];
 }
 
 function usageIssue(message: string, hint?: string): Issue {

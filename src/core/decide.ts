@@ -59,6 +59,8 @@ export class Decider {
       this.idle.length = 0;
       this.wakeAtMs = Math.min(this.wakeAtMs, idleInstances(cluster, index, nowMs, this.idle));
       for (const instance of this.idle) this.terminate(instance, index, nowMs, actions);
+      // The room that they took from maxvCpus may be what waiting jobs lacked.
+      if (this.idle.length > 0 && cluster.pending.total > 0) this.wakeNextDecision(nowMs);
     }
   }
 

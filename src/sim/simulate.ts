@@ -13,6 +13,9 @@ import type { SystemTables } from "../model/tables.js";
 import type { WorldModel } from "../model/world.js";
 import { SimulatedWorld } from "./world.js";
 
+/** Between two events of jobs there are boots, idle delays and paced terminations; never this many. */
+const MAX_FRUITLESS_DECISIONS = 1_000_000;
+
 export interface SimulationInput {
   readonly tables: SystemTables;
   readonly workload: Workload;
@@ -40,6 +43,7 @@ export function simulate(input: SimulationInput): SimulationOutcome {
   let wakeAtMs = 0;
   let dueMs = Number.NaN;
   let decideMs = 0;
+  let fruitless = 0;
   for (;;) {
     const submitMs = cursor < workload.jobCount ? workload.submitMs[cursor]! : Number.POSITIVE_INFINITY;
     const worldMs = world.heap.nextTime;
@@ -48,12 +52,17 @@ export function simulate(input: SimulationInput): SimulationOutcome {
       decideMs = nextGridMs(Math.min(wakeAtMs, Math.max(0, dueMs)), intervalMs);
     }
     if (worldMs <= submitMs && worldMs <= decideMs && worldMs < Number.POSITIVE_INFINITY) {
-      if (world.deliver(engine) === EventKind.JobEnded) lastJobEndMs = worldMs;
+      if (world.deliver(engine) === EventKind.JobEnded) {
+        lastJobEndMs = worldMs;
+        fruitless = 0;
+      }
     } else if (submitMs <= decideMs && submitMs < Number.POSITIVE_INFINITY) {
       const jobClass = workload.jobClass[cursor]!;
       engine.ingest(EventKind.JobSubmitted, submitMs, cursor, jobClass, workload.limitMs[cursor]!);
       cursor++;
+      fruitless = 0;
     } else if (decideMs < Number.POSITIVE_INFINITY) {
+      assert(++fruitless < MAX_FRUITLESS_DECISIONS, "decisions go round in circles: nothing happens to any job");
       wakeAtMs = execute(engine.evaluate(decideMs), world, decideMs);
       dueMs = Number.NaN; // the wake-up is new: reckon again
     } else {

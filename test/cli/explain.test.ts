@@ -102,7 +102,7 @@ it.each([
   [["job", "third"], 'error no accepted job of the trace has the id "third" (jobs.csv lists them all) [not-found]'],
   [["launch", "1"], "error there is no instance 1 (packed launched 0 to 0; "],
   [["termination", "x"], "error there is no instance x (packed launched 0 to 0; "],
-  [["launch", "-1"], "error there is no option -1"],
+  [["launch", "-1"], "error there is no instance -1 (packed launched 0 to 0; "],
   [["launch", "0", "--run", "paced"], 'error there is no run "paced" (runs: packed, fixed-peak) [not-found]'],
 ])("refuses %j", (args, message) => {
   const outcome = explain(...args);

@@ -61,7 +61,7 @@ describe("a command line that cannot be understood", () => {
     ["explain quickstart job", "error an argument is missing [usage]"],
     ["replay quickstart again", 'error "again" is one argument too many [usage]'],
     ["replay quickstart --ouut x", 'error there is no option --ouut (did you mean "--out"?) [usage]'],
-    ["replay quickstart --no-reprot", 'error there is no option --no-reprot (did you mean "--report"?) [usage]'],
+    ["replay quickstart --no-reprot", 'error there is no option --no-reprot (did you mean "--no-report"?) [usage]'],
     ["replay quickstart --zzzzzzzz=1", "error there is no option --zzzzzzzz [usage]"],
     ["replay quickstart --out", "error --out needs a value [usage]"],
     ["replay quickstart --out=", "error --out is empty [usage]"],
@@ -79,7 +79,10 @@ describe("a command line that cannot be understood", () => {
     ],
     ["catalog show --limit few", "error --limit needs a number [usage]"],
     ["catalog show --min-vcpus two", "error --min-vcpus needs a number [usage]"],
-    ["catalog show --arch arm", 'error --arch cannot be "arm" (choices: "x86_64", "arm64") [usage]'],
+    [
+      "catalog show --arch arm",
+      'error --arch cannot be "arm" (did you mean "arm64"? choices: "x86_64", "arm64") [usage]',
+    ],
   ])("%s", (line, message) => {
     const outcome = stowage(line.split(" "));
     expectRefusal(outcome, 2);

@@ -37,9 +37,9 @@ const OLDER = { "result.json": '{\n "formatVersion": 1\n}\n', "charts/old.vl.jso
 describe("a full disk", () => {
   const disk = join(folder, "disk");
   mkdirSync(disk);
-  const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk]).status === 0;
+  const mounted = bash(`mount -t tmpfs -o size=256k tmpfs ${disk}`).code === 0;
   afterAll(() => {
-    if (mounted) spawnSync("umount", [disk]);
+    if (mounted) bash(`umount ${disk}`);
   });
 
   describe.skipIf(!mounted)(`of 256 KiB${mounted ? "" : " (skipped: mounting a tmpfs is not allowed here)"}`, () => {

@@ -52,6 +52,7 @@ function spawnOptions({ cwd, env }: RunOptions) {
     env: { ...inherited, STOWAGE: `${process.execPath} ${MAIN}`, ...env },
     encoding: "utf8" as const,
     timeout: 60_000,
+    maxBuffer: 64 * 1024 * 1024,
   };
 }
 

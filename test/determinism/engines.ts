@@ -15,6 +15,8 @@ export const root: string = fileURLToPath(new URL("../../", import.meta.url));
 const OTHER_NODE_LINES = [22, 24];
 /** Job tables take megabytes. */
 const MAX_OUTPUT_BYTES = 64 * 2 ** 20;
+/** A program that hangs is ended before the test that waits for it is. */
+const TIMEOUT_MS = 50_000;
 
 interface Engine {
   /** With its version, or with the reason why it is missing. */
@@ -67,7 +69,7 @@ export async function runNode(
   { cwd = root, env = {}, stdin = "" }: { cwd?: string; env?: Record<string, string>; stdin?: string } = {},
 ): Promise<string> {
   if (path === undefined) throw new Error("this line of Node is not here");
-  const running = promisify(execFile)(path, args, { cwd, env, maxBuffer: MAX_OUTPUT_BYTES });
+  const running = promisify(execFile)(path, args, { cwd, env, maxBuffer: MAX_OUTPUT_BYTES, timeout: TIMEOUT_MS });
   running.child.stdin?.end(stdin);
   return (await running).stdout;
 }

@@ -34,7 +34,7 @@ jobQueues:
   - { jobQueueName: slow, priority: 1, computeEnvironmentOrder: [{ order: 1, computeEnvironment: spot }] }
 computeEnvironments:
   - computeEnvironmentName: spot
-    computeResources: { type: SPOT, bidPercentage: 60, maxvCpus: 64, minvCpus: 4, instanceTypes: [m6i, r6i] }
+    computeResources: { type: SPOT, bidPercentage: 60, maxvCpus: 640, minvCpus: 4, instanceTypes: [m6i, r6i] }
 strategies:
   - { name: one, placement: first-fit, scaleDown: { idleDelay: 30s, maxShare: 0.5 } }
   - { name: two, provisioning: BEST_FIT_PROGRESSIVE, queueDiscipline: fifo-skip }

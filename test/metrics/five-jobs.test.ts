@@ -18,10 +18,11 @@
 //
 // t = 0, nothing there. Least cost of one job per hour: thin: a c (0.7308 with overhead) holds 2 by vCPUs: 365400;
 // an r (1.4508) holds 2: 725400; so 365400. Fat: only r holds one: 1450800. Largest first: fat, then thin. Every fill
-// below has two jobs, whose last is expected to cost 1 + 1/4 x 1/2 = 1.125 of the price (expected-tail.ts).
-//   c filled from {fat 1, thin 3}: 2 thin, worth 730800, price over worth 1.125 x 730800 / 730800 = 1.125.
-//   r filled: 1 fat (3 vCPUs, 8 GiB left) + 1 thin, worth 1450800 + 365400 = 1816200, 1.125 x 1450800 / 1816200 = 0.899.
-//   => r once (no second fat). Rest {thin 2}: c 1.125; r takes 2, worth 730800, 1.125 x 1450800 / 730800 = 2.233. => c once.
+// below has two jobs, the last of which is expected to end after 1 + 1/2 = 1.5 times the mean; nothing else runs or must
+// wait, so that no later job fills the room of the first, and the price counts 1.5 times (expected-tail.ts).
+//   c filled from {fat 1, thin 3}: 2 thin, worth 730800, price over worth 1.5 x 730800 / 730800 = 1.5.
+//   r filled: 1 fat (3 vCPUs, 8 GiB left) + 1 thin, worth 1450800 + 365400 = 1816200, 1.5 x 1450800 / 1816200 = 1.198.
+//   => r once (no second fat). Rest {thin 2}: c 1.5; r takes 2, worth 730800, 1.5 x 1450800 / 730800 = 2.978. => c once.
 //   Instance 0 is the r, instance 1 the c. Running at 10 s, registered at 30 s, itself on the grid.
 // t = 30 s, in order of submission, least free vCPUs first, then least free memory:
 //   jobs 0 and 1 go to the c (16 GiB against 32), which then is out of vCPUs; jobs 2 and 3 to the r.
@@ -97,13 +98,13 @@ describe("five jobs on two instance types", () => {
       waitingJobs: 4,
       jobsPerCopy: 2,
       inFlight: 0,
-      priceOverWorth: (1450800 * 1.125) / 1816200,
+      priceOverWorth: (1450800 * 1.5) / 1816200,
       runnerUpPool: 0,
-      runnerUpPriceOverWorth: 1.125,
+      runnerUpPriceOverWorth: 1.5,
     };
     expect(first).toEqual(launch);
     // The r was requested just before: one in flight.
-    const ratios = { priceOverWorth: 1.125, runnerUpPriceOverWorth: (1450800 * 1.125) / 730800 };
+    const ratios = { priceOverWorth: 1.5, runnerUpPriceOverWorth: (1450800 * 1.5) / 730800 };
     expect(second).toEqual({ ...launch, pool: 0, inFlight: 1, runnerUpPool: 1, ...ratios });
     const end = { kind: "terminate", reason: "idle", idleDelayMs: s(15) };
     // Without the c the r's 4 vCPUs are left, then nothing.

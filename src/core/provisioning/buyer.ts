@@ -25,7 +25,12 @@ export class Buyer {
   private readonly demand: Int32Array;
   private readonly heldInstances: number[] = [];
   private readonly heldClasses: number[] = [];
-  private readonly inFlight: readonly Int32Array[];
+  /** Per environment and instance type: instances on their way that no demand has claimed; and before the queue's plan. */
+  private readonly available: readonly Int32Array[];
+  private readonly availableBefore: readonly Int32Array[];
+  private readonly planned: { readonly environment: number; readonly launch: PlannedLaunch }[] = [];
+  private readonly plannedVcpuMilli: Float64Array;
+  private plannedLaunches = 0;
 
   /** `candidates`: what each environment may buy. */
   constructor(cluster: Cluster, placer: Placer, candidates: readonly Candidates[], record: DecisionRecorder) {
@@ -40,7 +45,9 @@ export class Buyer {
     );
     this.unmet = new Int32Array(tables.classes.length);
     this.demand = new Int32Array(tables.shapes.length);
-    this.inFlight = tables.environments.map(() => new Int32Array(tables.instanceTypes.length));
+    this.available = tables.environments.map(() => new Int32Array(tables.instanceTypes.length));
+    this.availableBefore = tables.environments.map(() => new Int32Array(tables.instanceTypes.length));
+    this.plannedVcpuMilli = new Float64Array(tables.environments.length);
   }
 
   /** Appends the launches due now; true when the pace limit cut them short and the next decision must go on. */
@@ -61,21 +68,84 @@ export class Buyer {
 
   /** Launches for the waiting jobs that neither room behind a blocked head nor instances on their way will take. */
   private buyForWaiting(nowMs: number, actions: ActionBuffer): void {
-    const { tables, environments } = this.cluster;
     this.holdRoomBehindHeads();
-    environments.forEach(({ inFlightByType }, environment) => {
-      this.inFlight[environment]!.set(inFlightByType);
+    this.cluster.environments.forEach((environment, index) => {
+      this.available[index]!.set(environment.inFlightByType);
     });
-    for (const queue of this.placer.queueOrder) {
-      if (!this.gatherDemand(queue)) continue;
-      for (const environment of tables.queues[queue]!.computeEnvironments) {
-        if (environments[environment]!.inFlight > 0) {
-          this.provisioners[environment]!.coverInFlight(this.inFlight[environment]!, this.demand);
-        }
-        this.buyFor(environment, nowMs, actions);
+    for (const queue of this.placer.queueOrder) this.buyForQueue(queue, nowMs, actions);
+    this.releaseHeld(nowMs);
+  }
+
+  /**
+   * Buys the best mix for everything that waits in a queue. Where nobody may overtake the head, and maxvCpus or the pace
+   * limit leave the head out of that mix, the head comes first; and while there is no room for the head, nothing is bought
+   * for those behind it: they could not start, and would take the room that the head waits for.
+   */
+  private buyForQueue(queue: number, nowMs: number, actions: ActionBuffer): void {
+    if (!this.gatherDemand(queue)) return;
+    const { demand } = this;
+    const head = this.headShape(queue);
+    const wanted = head === NONE ? 0 : demand[head]!;
+    this.available.forEach((available, environment) => {
+      this.availableBefore[environment]!.set(available);
+    });
+    this.planFor(queue);
+    if (head !== NONE && demand[head] === wanted) {
+      this.discardPlan();
+      demand.fill(0);
+      demand[head] = 1;
+      this.planFor(queue);
+      if (demand[head] === 1) {
+        this.discardPlan();
+        return;
+      }
+      this.gatherDemand(queue);
+      demand[head] = wanted - 1;
+      this.planFor(queue);
+    }
+    for (const { environment, launch } of this.planned) this.launchPlanned(environment, launch, nowMs, actions);
+    this.clearPlan();
+  }
+
+  /** The shape of the job that nobody in the queue may overtake; NONE where jobs may. */
+  private headShape(queue: number): number {
+    const { tables } = this.cluster;
+    if (tables.strategy.queueDiscipline === "fifo-skip") return NONE;
+    return tables.classes[this.placer.headClass(queue)]!.shape;
+  }
+
+  /** Adds launches for `demand` to the plan, compute environment by compute environment. */
+  private planFor(queue: number): void {
+    const { tables, environments } = this.cluster;
+    for (const environment of tables.queues[queue]!.computeEnvironments) {
+      const { maxVcpuMilli, fixedFleet } = tables.environments[environment]!;
+      const { inFlight, vcpuMilli } = environments[environment]!;
+      const provisioner = this.provisioners[environment]!;
+      if (inFlight > 0) provisioner.coverInFlight(this.available[environment]!, this.demand);
+      const fleetVcpuMilli = vcpuMilli + this.plannedVcpuMilli[environment]!;
+      const launches = this.launchesLeft - this.plannedLaunches;
+      if (fixedFleet !== null || fleetVcpuMilli >= maxVcpuMilli || launches === 0) continue;
+      const limits = { fleetVcpuMilli, vcpuMilli: maxVcpuMilli - fleetVcpuMilli, launches };
+      for (const launch of provisioner.plan(this.demand, limits)) {
+        this.planned.push({ environment, launch });
+        this.plannedLaunches += launch.copies;
+        this.plannedVcpuMilli[environment] =
+          this.plannedVcpuMilli[environment]! + launch.copies * launch.candidate.vcpuMilli;
       }
     }
-    this.releaseHeld(nowMs);
+  }
+
+  private discardPlan(): void {
+    this.availableBefore.forEach((available, environment) => {
+      this.available[environment]!.set(available);
+    });
+    this.clearPlan();
+  }
+
+  private clearPlan(): void {
+    this.planned.length = 0;
+    this.plannedLaunches = 0;
+    this.plannedVcpuMilli.fill(0);
   }
 
   /** Tries, with the ordinary placement, which jobs behind a blocked head the registered instances have room for. */
@@ -117,17 +187,6 @@ export class Buyer {
       this.demand[shape] = this.demand[shape]! + count;
     }
     return any;
-  }
-
-  private buyFor(environment: number, nowMs: number, actions: ActionBuffer): void {
-    const config = this.cluster.tables.environments[environment]!;
-    if (config.fixedFleet !== null) return;
-    const headroom = config.maxVcpuMilli - this.cluster.environments[environment]!.vcpuMilli;
-    if (headroom <= 0) return;
-    const fleetVcpuMilli = this.cluster.environments[environment]!.vcpuMilli;
-    const limits = { fleetVcpuMilli, vcpuMilli: headroom, launches: this.launchesLeft };
-    const plan = this.provisioners[environment]!.plan(this.demand, limits);
-    for (const launch of plan) this.launchPlanned(environment, launch, nowMs, actions);
   }
 
   private launchPlanned(environment: number, launch: PlannedLaunch, nowMs: number, actions: ActionBuffer): void {

@@ -7,6 +7,9 @@ import type { Cluster } from "../state/cluster.js";
 import { placeHead } from "../state/transition.js";
 import { earliestClass } from "./next-class.js";
 
+/** A cycle that never was: no class is blocked in it. */
+const NO_CYCLE = -2;
+
 export class Placer {
   /** Queue indexes, highest priority first. */
   readonly queueOrder: readonly number[];
@@ -48,6 +51,11 @@ export class Placer {
         }
       }
     }
+  }
+
+  /** The class of the job that is first in a queue with waiting jobs. */
+  headClass(queue: number): number {
+    return earliestClass(this.cluster.pending, queue, this.blockedAt, NO_CYCLE);
   }
 
   /** The first of the queue's compute environments, in order, that has room on a registered instance now. */

@@ -70,8 +70,9 @@ export function vacate(cluster: Cluster, instance: number, jobClass: number): vo
  */
 export function keepForJobsBehindHead(cluster: Cluster, instance: number, nowMs: number): void {
   const { instances } = cluster;
-  if (instances.jobs[instance] !== 0 || instances.idleSinceMs[instance] === nowMs) return;
-  if (environmentOf(cluster, instance).inFlight > 0) becomeIdle(cluster, instance, nowMs);
+  if (instances.jobs[instance] === 0 && environmentOf(cluster, instance).inFlight > 0) {
+    becomeIdle(cluster, instance, nowMs);
+  }
 }
 
 /** A launch is asked for; returns the new instance's number. */
@@ -82,6 +83,7 @@ export function requestInstance(cluster: Cluster, environment: number, pool: num
   const instance = instances.add();
   instances.status[instance] = InstanceStatus.Requested;
   instances.pool[instance] = pool;
+  instances.idleSinceMs[instance] = NONE;
   instances.environment[instance] = environment;
   instances.instanceType[instance] = typeIndex;
   instances.freeVcpuMilli[instance] = type.vcpuMilli;
@@ -135,6 +137,7 @@ export function instanceTerminated(cluster: Cluster, instance: number): void {
 }
 
 function becomeIdle(cluster: Cluster, instance: number, nowMs: number): void {
+  if (cluster.instances.idleSinceMs[instance] === nowMs) return; // twice in one millisecond: it is in the queue already
   cluster.instances.idleSinceMs[instance] = nowMs;
   environmentOf(cluster, instance).idle.push(instance, nowMs);
 }
