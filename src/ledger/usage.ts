@@ -17,7 +17,7 @@ const GPU_MS = 8;
 const OCCUPIED_MS = 9;
 const IDLE_MS = 10;
 const UNFILLED_MS = 11;
-const TAIL_MS = 12;
+const OPENED_MS = 12;
 /** Numbers per instance; a power of two keeps rows from straddling more cache lines than they must. */
 const WIDTH = 16;
 
@@ -43,6 +43,7 @@ export class UsageColumns {
     if (at >= this.rows.length) this.grow(at + WIDTH);
     this.rows[at + POOL] = pool;
     this.rows[at + LAST_MS] = timeMs;
+    this.rows[at + OPENED_MS] = timeMs;
   }
 
   /** A job of this class is placed. */
@@ -50,9 +51,8 @@ export class UsageColumns {
     const at = instance * WIDTH;
     const { rows } = this;
     this.advance(at, timeMs);
-    // What was left over until now was not the tail yet: somebody came after all.
-    rows[at + UNFILLED_MS] = rows[at + UNFILLED_MS]! + rows[at + TAIL_MS]!;
-    rows[at + TAIL_MS] = 0;
+    // What was left over beside running jobs until now was not the tail yet: somebody came after all.
+    rows[at + UNFILLED_MS] = this.leftOverMs(at);
     this.change(at, jobClass, 1);
   }
 
@@ -94,7 +94,14 @@ export class UsageColumns {
   }
   /** Integral of 1 - D beside running jobs, after the last placement, ms. */
   tailMs(instance: number): number {
-    return this.rows[instance * WIDTH + TAIL_MS]!;
+    const at = instance * WIDTH;
+    return this.leftOverMs(at) - this.rows[at + UNFILLED_MS]!;
+  }
+
+  /** Integral of 1 - D beside running jobs, up to the last change, ms. */
+  private leftOverMs(at: number): number {
+    const { rows } = this;
+    return rows[at + LAST_MS]! - rows[at + OPENED_MS]! - rows[at + IDLE_MS]! - rows[at + OCCUPIED_MS]!;
   }
 
   private change(at: number, jobClass: number, sign: number): void {
@@ -124,7 +131,6 @@ export class UsageColumns {
     rows[at + MEMORY_MS] = rows[at + MEMORY_MS]! + memory * dtMs;
     rows[at + GPU_MS] = rows[at + GPU_MS]! + gpu * dtMs;
     rows[at + OCCUPIED_MS] = rows[at + OCCUPIED_MS]! + occupied * dtMs;
-    rows[at + TAIL_MS] = rows[at + TAIL_MS]! + (1 - occupied) * dtMs;
   }
 
   private grow(length: number): void {

@@ -20,39 +20,42 @@ const NICE_STEPS_MS: readonly number[] = [
   ...[1, 2, 7, 14, 28, 91, 182, 364].map((d) => d * MS_PER_DAY),
 ];
 
-/** Averages of a quantity per step. */
+/** Averages of a quantity per step. Times are in steps: a caller divides each of its times once. */
 class StepAverages {
   private readonly partial: Float64Array;
   private readonly difference: Float64Array;
-  private readonly stepMs: number;
+  /** The part of the last step that lies before the end. */
+  private readonly lastShare: number;
 
-  constructor(steps: number, stepMs: number) {
-    this.stepMs = stepMs;
+  /** `end`: where the run ends, in steps. */
+  constructor(steps: number, end: number) {
+    this.lastShare = end - (steps - 1);
     this.partial = new Float64Array(steps + 1);
     this.difference = new Float64Array(steps + 2);
   }
 
-  add(fromMs: number, toMs: number, value: number): void {
-    if (toMs <= fromMs) return;
-    const { stepMs, partial, difference } = this;
-    const first = Math.floor(fromMs / stepMs);
-    const last = Math.floor(toMs / stepMs);
+  add(from: number, to: number, value: number): void {
+    if (to <= from) return;
+    const { partial, difference } = this;
+    const first = Math.floor(from);
+    const last = Math.floor(to);
     if (first === last) {
-      partial[first] = partial[first]! + (value * (toMs - fromMs)) / stepMs;
+      partial[first] = partial[first]! + value * (to - from);
       return;
     }
-    partial[first] = partial[first]! + value * (first + 1 - fromMs / stepMs);
-    partial[last] = partial[last]! + value * (toMs / stepMs - last);
+    partial[first] = partial[first]! + value * (first + 1 - from);
+    partial[last] = partial[last]! + value * (to - last);
     difference[first + 1] = difference[first + 1]! + value;
     difference[last] = difference[last]! - value;
   }
 
-  /** Averages of the first `steps`, rounded to thousandths. */
+  /** Averages per step (of the last: over the part before the end), rounded to thousandths. */
   averages(steps: number, scale = 1): number[] {
     let level = 0;
     return Array.from({ length: steps }, (_, i) => {
       level += this.difference[i]!;
-      return Math.round((level + this.partial[i]!) * scale * 1000) / 1000 + 0; // + 0: no negative zero in JSON
+      const covered = i === steps - 1 ? this.lastShare : 1;
+      return Math.round(((level + this.partial[i]!) / covered) * scale * 1000) / 1000 + 0; // + 0: no negative zero in JSON
     });
   }
 }
@@ -65,26 +68,28 @@ export function buildSeries(ledger: Ledger, workload: Workload, bill: Bill, over
   for (let i = 0; i < attempts.length; i++) if (attempts.endedMs[i]! > endMs) endMs = attempts.endedMs[i]!;
   const stepMs = NICE_STEPS_MS.find((step) => endMs / step <= MAX_STEPS) ?? Math.ceil(endMs / MAX_STEPS);
   const steps = Math.ceil(endMs / stepMs);
+  const end = endMs / stepMs;
   return {
     stepMs,
     steps,
-    ...jobSeries(ledger, workload, steps, stepMs),
-    ...fleetSeries(ledger, bill, overheadMicroUsdPerHour, steps, stepMs),
+    ...jobSeries(ledger, workload, steps, stepMs, end),
+    ...fleetSeries(ledger, bill, overheadMicroUsdPerHour, steps, stepMs, end),
   };
 }
 
-function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: number) {
+function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: number, end: number) {
   const { attempts } = ledger;
-  const queuedJobs = new StepAverages(steps, stepMs);
-  const queuedVcpus = new StepAverages(steps, stepMs);
-  const busyVcpus = new StepAverages(steps, stepMs);
+  const vcpuMilliOf = Int32Array.from(workload.classes, ({ shape }) => workload.shapes[shape]!.vcpuMilli);
+  const queuedJobs = new StepAverages(steps, end);
+  const queuedVcpus = new StepAverages(steps, end);
+  const busyVcpus = new StepAverages(steps, end);
   for (let row = 0; row < attempts.length; row++) {
-    const submitMs = workload.submitMs[attempts.job[row]!]!;
-    const placedMs = attempts.placedMs[row]!;
-    const vcpuMilli = workload.shapes[workload.classes[attempts.jobClass[row]!]!.shape]!.vcpuMilli;
-    queuedJobs.add(submitMs, placedMs, 1);
-    queuedVcpus.add(submitMs, placedMs, vcpuMilli);
-    busyVcpus.add(placedMs, attempts.endedMs[row]!, vcpuMilli);
+    const submit = workload.submitMs[attempts.job[row]!]! / stepMs;
+    const placed = attempts.placedMs[row]! / stepMs;
+    const vcpuMilli = vcpuMilliOf[attempts.jobClass[row]!]!;
+    queuedJobs.add(submit, placed, 1);
+    queuedVcpus.add(submit, placed, vcpuMilli);
+    busyVcpus.add(placed, attempts.endedMs[row]! / stepMs, vcpuMilli);
   }
   return {
     queuedJobs: queuedJobs.averages(steps),
@@ -93,21 +98,28 @@ function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: nu
   };
 }
 
-function fleetSeries(ledger: Ledger, bill: Bill, overheadMicroUsdPerHour: number, steps: number, stepMs: number) {
+function fleetSeries(
+  ledger: Ledger,
+  bill: Bill,
+  overheadMicroUsdPerHour: number,
+  steps: number,
+  stepMs: number,
+  end: number,
+) {
   const { instances, tables } = ledger;
   const listed = largestTypes(ledger, bill);
-  const rate = new StepAverages(steps, stepMs);
-  const fleet = [...listed, -1].map(() => new StepAverages(steps, stepMs));
+  const rate = new StepAverages(steps, end);
+  const fleet = [...listed, -1].map(() => new StepAverages(steps, end));
   let others = false;
   for (let i = 0; i < instances.length; i++) {
-    const fromMs = instances.runningMs.data[i]!;
-    if (Number.isNaN(fromMs)) continue;
+    const from = instances.runningMs.data[i]! / stepMs;
+    if (Number.isNaN(from)) continue;
     const pool = tables.pools[instances.pool.data[i]!]!;
     const position = listed.indexOf(pool.instanceType);
     others ||= position === -1;
-    const toMs = instances.endedMs.data[i]!;
-    fleet.at(position)!.add(fromMs, toMs, tables.instanceTypes[pool.instanceType]!.vcpuMilli);
-    rate.add(fromMs, toMs, pool.priceMicroUsdPerHour + overheadMicroUsdPerHour);
+    const to = instances.endedMs.data[i]! / stepMs;
+    fleet.at(position)!.add(from, to, tables.instanceTypes[pool.instanceType]!.vcpuMilli);
+    rate.add(from, to, pool.priceMicroUsdPerHour + overheadMicroUsdPerHour);
   }
   const names = listed.map((type) => tables.instanceTypes[type]!.name);
   return {

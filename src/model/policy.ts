@@ -9,7 +9,7 @@ export type QueueDiscipline =
 export type PlacementPolicy =
   /** The oldest instance with room. */
   | "first-fit"
-  /** The instance with the least vCPU left over, then the least memory, then the oldest. */
+  /** The instance with the fewest whole vCPUs free, then the least memory, then the one that changed last. */
   | "best-fit";
 
 export type ProvisioningPolicy =

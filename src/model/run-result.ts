@@ -126,7 +126,10 @@ export interface LongWait {
   readonly waitMs: number;
 }
 
-/** Averages over equal steps of time; index i covers [i * stepMs, (i + 1) * stepMs) after the first submission. */
+/**
+ * Averages over equal steps of time; index i covers [i * stepMs, (i + 1) * stepMs) after the first submission, the last
+ * one only up to the end of the run.
+ */
 export interface Series {
   readonly stepMs: number;
   readonly steps: number;

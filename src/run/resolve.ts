@@ -95,7 +95,7 @@ function whyTooLarge(resolved: ResolvedScenario, environment: ComputeEnvironment
   if (holds.length === 0) return `${describeShape(shape)}; ${nearestType(environment.name, types, shape)}`;
   const smallest = Math.min(...holds.map((type) => type.vcpuMilli));
   if (environment.fixedFleet !== null || smallest <= environment.maxVcpuMilli) return undefined;
-  return `${describeShape(shape)}; the smallest instance type that holds it has ${smallest / MILLI} vCPUs, more than maxvCpus ${environment.maxVcpuMilli / MILLI} of ${environment.name}`;
+  return `${describeShape(shape)}; the smallest instance type that holds it has ${plural(smallest / MILLI, "vCPU")}, more than maxvCpus ${environment.maxVcpuMilli / MILLI} of ${environment.name}`;
 }
 
 function nearestType(environment: string, types: readonly InstanceType[], shape: Shape): string {
@@ -107,9 +107,9 @@ function nearestType(environment: string, types: readonly InstanceType[], shape:
     );
   const nearest = types.reduce((best, type) => (excess(type) < excess(best) ? type : best));
   const short = [
-    missing(shape.vcpuMilli - nearest.vcpuMilli, (milli) => `${milli / MILLI} vCPUs`),
+    missing(shape.vcpuMilli - nearest.vcpuMilli, (milli) => plural(milli / MILLI, "vCPU")),
     missing(shape.memoryMib - nearest.memoryMib, (mib) => `${mib} MiB of memory`),
-    missing(shape.gpuMilli - nearest.gpuMilli, (milli) => `${milli / MILLI} GPUs`),
+    missing(shape.gpuMilli - nearest.gpuMilli, (milli) => plural(milli / MILLI, "GPU")),
   ].filter((text) => text !== undefined);
   return `no instance type of ${environment} holds it, the nearest, ${nearest.name}, is short of ${short.join(" and ")}`;
 }
@@ -118,9 +118,13 @@ function missing(amount: number, text: (amount: number) => string): string | und
   return amount > 0 ? text(amount) : undefined;
 }
 
+function plural(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 function describeShape(shape: Shape): string {
-  const gpus = shape.gpuMilli === 0 ? "" : `, ${shape.gpuMilli / MILLI} GPUs`;
-  return `the job asks for ${shape.vcpuMilli / MILLI} vCPUs, ${shape.memoryMib} MiB${gpus}`;
+  const gpus = shape.gpuMilli === 0 ? "" : `, ${plural(shape.gpuMilli / MILLI, "GPU")}`;
+  return `the job asks for ${plural(shape.vcpuMilli / MILLI, "vCPU")}, ${shape.memoryMib} MiB${gpus}`;
 }
 
 function marketOf(spec: ComputeEnvironmentSpec): Market {

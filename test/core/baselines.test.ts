@@ -45,8 +45,8 @@ describe("BEST_FIT_PROGRESSIVE", () => {
     { name: "25 vCPUs in all", rows: waiting(25, 1, 1), expected: ["3 m4", "1 m"] },
     // 30 GiB fit m4 (0.05 per vCPU) and r (0.07): the cheaper per vCPU, although r is cheaper as a whole.
     { name: "a job of 30 GiB", rows: waiting(1, 1, 30), expected: ["1 m4"] },
-    // It has to be large enough for every waiting job: m4 for both kinds. 9 vCPUs wait, the first m4 takes 1 + 2 GiB left
-    // for two of the small ones; then 6 small ones fill an m2 and an m.
+    // Every waiting shape has to fit: m4. 9 vCPUs wait; it takes the large job and, into the 2 GiB left, two small ones. Six
+    // are left: an m2 and an m.
     {
       name: "large and small jobs",
       rows: [...waiting(1, 1, 30), ...waiting(8, 1, 1)],
