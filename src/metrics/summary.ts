@@ -12,7 +12,7 @@ import { demandOf } from "./floor.js";
 import { JobPriceShares } from "./job-price-shares.js";
 import type { PriceShares } from "./price-shares.js";
 import { buildSeries } from "./series.js";
-import { distributionInPlace, summariseWaits } from "./waits.js";
+import { distributionOf, summariseWaits } from "./waits.js";
 
 export interface RunLabel {
   readonly name: string;
@@ -77,7 +77,7 @@ export function summariseWorkload(workload: Workload, profiles: Profiles): Workl
     vcpuHours: roundTo(demand.vcpuHours, 1e3),
     memoryGibHours: roundTo(demand.memoryGibHours, 1e3),
     gpuHours: roundTo(demand.gpuHours, 1e3),
-    runtimeMs: distributionInPlace(profiles.runtimeMs.slice(), Math.round),
+    runtimeMs: distributionOf(profiles.runtimeMs, Math.round),
   };
 }
 

@@ -1,6 +1,6 @@
 // How long jobs waited, and what that meant to them.
 
-import { quantilesInPlace } from "../base/quantiles.js";
+import { quantiles } from "../base/quantiles.js";
 import { textAt } from "../base/text-column.js";
 import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "../base/units.js";
 import type { Ledger } from "../ledger/ledger.js";
@@ -34,18 +34,16 @@ export function summariseWaits(ledger: Ledger, workload: Workload): WaitSummary 
     waits[row] = waitMs;
     slowdowns[row] = Math.max(1, (waitMs + runMs) / Math.max(runMs, SLOWDOWN_BOUND_MS));
   }
-  const waitHistogram = histogram(waits);
-  const longestWaits = longest(ledger, workload, waits);
   return {
-    waitMs: distributionInPlace(waits, Math.round),
-    boundedSlowdown: distributionInPlace(slowdowns, (value) => Math.round(value * 1e4) / 1e4),
-    waitHistogram,
-    longestWaits,
+    waitMs: distributionOf(waits, Math.round),
+    boundedSlowdown: distributionOf(slowdowns, (value) => Math.round(value * 1e4) / 1e4),
+    waitHistogram: histogram(waits),
+    longestWaits: longest(ledger, workload, waits),
   };
 }
 
-/** Mean, nearest-rank quantiles and maximum; zeros when there is no value. Reorders `values`. */
-export function distributionInPlace(values: Float64Array, round: (value: number) => number): Distribution {
+/** Mean, nearest-rank quantiles and maximum; zeros when there is no value. */
+export function distributionOf(values: Float64Array, round: (value: number) => number): Distribution {
   if (values.length === 0) return { mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
   let sum = 0;
   let max = Number.NEGATIVE_INFINITY;
@@ -54,7 +52,7 @@ export function distributionInPlace(values: Float64Array, round: (value: number)
     sum += value;
     if (value > max) max = value;
   }
-  const [p50, p95, p99] = quantilesInPlace(values, [0.5, 0.95, 0.99]) as [number, number, number];
+  const [p50, p95, p99] = quantiles(values, [0.5, 0.95, 0.99]) as [number, number, number];
   return { mean: round(sum / values.length), p50: round(p50), p95: round(p95), p99: round(p99), max: round(max) };
 }
 

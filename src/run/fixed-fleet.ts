@@ -3,7 +3,7 @@
 
 import { assert } from "../base/assert.js";
 import { EventHeap } from "../base/event-heap.js";
-import { quantilesInPlace } from "../base/quantiles.js";
+import { quantiles } from "../base/quantiles.js";
 import { bestFitProvisioner } from "../core/provisioning/best-fit.js";
 import { type Candidate, type Candidates, jobsThatFit, prepareCandidates } from "../core/provisioning/candidates.js";
 import { cheapestFor } from "../core/provisioning/job-per-instance.js";
@@ -66,7 +66,7 @@ function instantsOf(workload: Workload, profiles: Profiles, amount: readonly num
     }
   }
   sampleUntil(Number.POSITIVE_INFINITY);
-  const p95 = quantilesInPlace(samples.slice(), [0.95])[0]!;
+  const p95 = quantiles(samples, [0.95])[0]!;
   return { peakMs, p95Ms: sampleMs(samples.indexOf(p95), spanMs) };
 }
 

@@ -48,7 +48,7 @@ describe("whyUnplaceable", () => {
       "the nearest, m6i.xlarge, is short of 1 MiB of memory",
     ],
     [request(6, 20_000), "", "the nearest, m6i.xlarge, is short of 2 vCPUs and 4320 MiB of memory"],
-    [request(1, 1024, 1), "the job asks for 1 vCPUs, 1024 MiB, 1 GPU", "is short of 1 GPU"],
+    [request(1, 1024, 1), "the job asks for 1 vCPU, 1024 MiB, 1 GPU", "is short of 1 GPU"],
   ])("names the nearest type and what it lacks: %j", (shape, asked, lacks) => {
     const reason = whyUnplaceable(plain, "main", shape)!;
     expect(reason.startsWith(asked)).toBe(true);
