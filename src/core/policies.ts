@@ -8,10 +8,10 @@ import { BestFitIndex } from "./placement/best-fit.js";
 import { DedicatedIndex } from "./placement/dedicated.js";
 import { FirstFitIndex } from "./placement/first-fit.js";
 import type { PlacementIndex } from "./placement/placement-index.js";
-import { bestFitProvisioner } from "./provisioning/best-fit.js";
-import { bestFitProgressiveProvisioner } from "./provisioning/best-fit-progressive.js";
+import { BestFitProvisioner } from "./provisioning/best-fit.js";
+import { BestFitProgressiveProvisioner } from "./provisioning/best-fit-progressive.js";
 import type { Candidates } from "./provisioning/candidates.js";
-import { cheapestFor, jobPerInstanceProvisioner } from "./provisioning/job-per-instance.js";
+import { cheapestFor, JobPerInstanceProvisioner } from "./provisioning/job-per-instance.js";
 import type { Provisioner } from "./provisioning/plan.js";
 import type { Instances } from "./state/instances.js";
 
@@ -22,9 +22,9 @@ const PLACEMENT: Record<PlacementPolicy, (instances: Instances, tables: SystemTa
 };
 
 const PROVISIONING: Record<ProvisioningPolicy, (candidates: Candidates, tables: SystemTables) => Provisioner> = {
-  "best-fit": bestFitProvisioner,
-  BEST_FIT_PROGRESSIVE: bestFitProgressiveProvisioner,
-  "job-per-instance": (candidates, tables) => jobPerInstanceProvisioner(candidates, tables.shapes),
+  "best-fit": (candidates, tables) => new BestFitProvisioner(candidates, tables),
+  BEST_FIT_PROGRESSIVE: (candidates, tables) => new BestFitProgressiveProvisioner(candidates, tables),
+  "job-per-instance": (candidates, tables) => new JobPerInstanceProvisioner(candidates, tables.shapes),
 };
 
 /** The placement index of one environment. One job per instance brings its own, whatever the placement policy. */

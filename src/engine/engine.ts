@@ -95,7 +95,7 @@ export class Engine {
   private roomAppeared(instance: number, timeMs: number): void {
     const { pending, instances } = this.decider.cluster;
     if (pending.total > 0) this.due(timeMs);
-    else if (instances.jobs[instance] === 0) this.due(timeMs + this.idleDelayMs);
+    else if (instances.jobs(instance) === 0) this.due(timeMs + this.idleDelayMs);
   }
 
   private due(timeMs: number): void {

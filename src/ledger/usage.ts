@@ -6,35 +6,41 @@ import { type ClassRequests, requestsByClass } from "../model/requests.js";
 import type { SystemTables } from "../model/tables.js";
 
 const LAST_MS = 0;
-const USED_VCPU_MILLI = 1;
-const USED_MEMORY_MIB = 2;
-const USED_GPU_MILLI = 3;
-const JOBS = 4;
-const POOL = 5;
-const VCPU_MS = 6;
-const MEMORY_MS = 7;
-const GPU_MS = 8;
-const OCCUPIED_MS = 9;
-const IDLE_MS = 10;
-const UNFILLED_MS = 11;
-const OPENED_MS = 12;
+const JOBS = 1;
+const POOL = 2;
+const USED_VCPU_MILLI = 3;
+const USED_MEMORY_MIB = 4;
+const USED_GPU_MILLI = 5;
+const VCPU_SHARE = 6;
+const MEMORY_SHARE = 7;
+const GPU_SHARE = 8;
+const VCPU_MS = 9;
+const MEMORY_MS = 10;
+const GPU_MS = 11;
+const OCCUPIED_MS = 12;
+const IDLE_MS = 13;
+const UNFILLED_MS = 14;
+const OPENED_MS = 15;
 /** Numbers per instance; a power of two keeps rows from straddling more cache lines than they must. */
 const WIDTH = 16;
 
 export class UsageColumns {
   private rows = new Float64Array(64 * WIDTH);
   private readonly requests: ClassRequests;
-  /** Capacities by pool; a GPU capacity of 0 is kept as Infinity, so that its share is 0. */
-  private readonly vcpuMilli: Float64Array;
-  private readonly memoryMib: Float64Array;
-  private readonly gpuMilli: Float64Array;
+  /** By pool: the share of an instance that one unit is; 0 where it has none of the resource. */
+  private readonly perVcpuMilli: Float64Array;
+  private readonly perMemoryMib: Float64Array;
+  private readonly perGpuMilli: Float64Array;
 
   constructor(tables: SystemTables) {
     const typeOf = (pool: { readonly instanceType: number }) => tables.instanceTypes[pool.instanceType]!;
     this.requests = requestsByClass(tables);
-    this.vcpuMilli = Float64Array.from(tables.pools, (pool) => typeOf(pool).vcpuMilli);
-    this.memoryMib = Float64Array.from(tables.pools, (pool) => typeOf(pool).memoryMib);
-    this.gpuMilli = Float64Array.from(tables.pools, (pool) => typeOf(pool).gpuMilli || Number.POSITIVE_INFINITY);
+    this.perVcpuMilli = Float64Array.from(tables.pools, (pool) => 1 / typeOf(pool).vcpuMilli);
+    this.perMemoryMib = Float64Array.from(tables.pools, (pool) => 1 / typeOf(pool).memoryMib);
+    this.perGpuMilli = Float64Array.from(tables.pools, (pool) => {
+      const { gpuMilli } = typeOf(pool);
+      return gpuMilli === 0 ? 0 : 1 / gpuMilli;
+    });
   }
 
   /** The instance registers: its usable life begins. */
@@ -106,10 +112,17 @@ export class UsageColumns {
 
   private change(at: number, jobClass: number, sign: number): void {
     const { rows, requests } = this;
-    rows[at + USED_VCPU_MILLI] = rows[at + USED_VCPU_MILLI]! + sign * requests.vcpuMilli[jobClass]!;
-    rows[at + USED_MEMORY_MIB] = rows[at + USED_MEMORY_MIB]! + sign * requests.memoryMib[jobClass]!;
-    rows[at + USED_GPU_MILLI] = rows[at + USED_GPU_MILLI]! + sign * requests.gpuMilli[jobClass]!;
+    const pool = rows[at + POOL]!;
+    const vcpuMilli = rows[at + USED_VCPU_MILLI]! + sign * requests.vcpuMilli[jobClass]!;
+    const memoryMib = rows[at + USED_MEMORY_MIB]! + sign * requests.memoryMib[jobClass]!;
+    const gpuMilli = rows[at + USED_GPU_MILLI]! + sign * requests.gpuMilli[jobClass]!;
     rows[at + JOBS] = rows[at + JOBS]! + sign;
+    rows[at + USED_VCPU_MILLI] = vcpuMilli;
+    rows[at + USED_MEMORY_MIB] = memoryMib;
+    rows[at + USED_GPU_MILLI] = gpuMilli;
+    rows[at + VCPU_SHARE] = vcpuMilli * this.perVcpuMilli[pool]!;
+    rows[at + MEMORY_SHARE] = memoryMib * this.perMemoryMib[pool]!;
+    rows[at + GPU_SHARE] = gpuMilli * this.perGpuMilli[pool]!;
   }
 
   /** Integrates from the last change to now. */
@@ -122,15 +135,13 @@ export class UsageColumns {
       rows[at + IDLE_MS] = rows[at + IDLE_MS]! + dtMs;
       return;
     }
-    const pool = rows[at + POOL]!;
-    const vcpu = rows[at + USED_VCPU_MILLI]! / this.vcpuMilli[pool]!;
-    const memory = rows[at + USED_MEMORY_MIB]! / this.memoryMib[pool]!;
-    const gpu = rows[at + USED_GPU_MILLI]! / this.gpuMilli[pool]!;
-    const occupied = Math.max(vcpu, memory, gpu);
+    const vcpu = rows[at + VCPU_SHARE]!;
+    const memory = rows[at + MEMORY_SHARE]!;
+    const gpu = rows[at + GPU_SHARE]!;
     rows[at + VCPU_MS] = rows[at + VCPU_MS]! + vcpu * dtMs;
     rows[at + MEMORY_MS] = rows[at + MEMORY_MS]! + memory * dtMs;
     rows[at + GPU_MS] = rows[at + GPU_MS]! + gpu * dtMs;
-    rows[at + OCCUPIED_MS] = rows[at + OCCUPIED_MS]! + occupied * dtMs;
+    rows[at + OCCUPIED_MS] = rows[at + OCCUPIED_MS]! + Math.max(vcpu, memory, gpu) * dtMs;
   }
 
   private grow(length: number): void {

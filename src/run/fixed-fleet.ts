@@ -4,7 +4,7 @@
 import { assert } from "../base/assert.js";
 import { EventHeap } from "../base/event-heap.js";
 import { quantiles } from "../base/quantiles.js";
-import { bestFitProvisioner } from "../core/provisioning/best-fit.js";
+import { BestFitProvisioner } from "../core/provisioning/best-fit.js";
 import { type Candidate, type Candidates, jobsThatFit, prepareCandidates } from "../core/provisioning/candidates.js";
 import { cheapestFor } from "../core/provisioning/job-per-instance.js";
 import type { ComputeEnvironment } from "../model/environment.js";
@@ -138,7 +138,7 @@ function buy(demand: Int32Array, candidates: Candidates, tables: SystemTables) {
     launches: Number.POSITIVE_INFINITY,
   };
   const copiesOf = new Map<Candidate, number>();
-  for (const { candidate, copies } of bestFitProvisioner(candidates, tables).plan(demand, unlimited)) {
+  for (const { candidate, copies } of new BestFitProvisioner(candidates, tables).plan(demand, unlimited)) {
     copiesOf.set(candidate, (copiesOf.get(candidate) ?? 0) + copies);
   }
   return [...copiesOf].map(([candidate, copies]) => ({ candidate, copies }));

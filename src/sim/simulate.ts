@@ -34,44 +34,86 @@ export interface SimulationOutcome {
 
 /** Replays a workload to its end and returns the ledger. Pure: the same input gives the same ledger. */
 export function simulate(input: SimulationInput): SimulationOutcome {
-  const { tables, workload, profiles } = input;
-  const engine = new Engine(tables, workload.jobCount);
-  const world = new SimulatedWorld(tables, profiles, input.world, input.seed);
-  const intervalMs = tables.strategy.decisionIntervalMs;
-  let cursor = 0;
-  let lastJobEndMs = 0;
-  let wakeAtMs = 0;
-  let dueMs = Number.NaN;
-  let decideMs = 0;
-  let fruitless = 0;
-  for (;;) {
-    const submitMs = cursor < workload.jobCount ? workload.submitMs[cursor]! : Number.POSITIVE_INFINITY;
+  const run = new Run(input);
+  while (run.step()) {
+    // All the work is in the step: as a function of its own it is compiled once, not again in every run.
+  }
+  return run.finish();
+}
+
+class Run {
+  private readonly workload: Workload;
+  private readonly engine: Engine;
+  private readonly world: SimulatedWorld;
+  private readonly intervalMs: number;
+  /** The next job to be submitted, and when. */
+  private cursor = 0;
+  private submitMs: number;
+  private lastJobEndMs = 0;
+  private wakeAtMs = 0;
+  /** What the engine said when `decideMs`, the time of the next decision, was reckoned. */
+  private dueMs = Number.NaN;
+  private decideMs = 0;
+  private fruitless = 0;
+
+  constructor({ tables, workload, profiles, world, seed }: SimulationInput) {
+    this.workload = workload;
+    this.engine = new Engine(tables, workload.jobCount);
+    this.world = new SimulatedWorld(tables, profiles, world, seed);
+    this.intervalMs = tables.strategy.decisionIntervalMs;
+    this.submitMs = this.nextSubmitMs();
+  }
+
+  /** One event or one decision, whichever is next; false when there is nothing left to come. */
+  step(): boolean {
+    const { engine, world, submitMs } = this;
     const worldMs = world.heap.nextTime;
-    if (engine.dueMs !== dueMs) {
-      dueMs = engine.dueMs;
-      decideMs = nextGridMs(Math.min(wakeAtMs, Math.max(0, dueMs)), intervalMs);
+    if (engine.dueMs !== this.dueMs) {
+      this.dueMs = engine.dueMs;
+      this.decideMs = nextGridMs(Math.min(this.wakeAtMs, Math.max(0, this.dueMs)), this.intervalMs);
     }
+    const { decideMs } = this;
     if (worldMs <= submitMs && worldMs <= decideMs && worldMs < Number.POSITIVE_INFINITY) {
       if (world.deliver(engine) === EventKind.JobEnded) {
-        lastJobEndMs = worldMs;
-        fruitless = 0;
+        this.lastJobEndMs = worldMs;
+        this.fruitless = 0;
       }
     } else if (submitMs <= decideMs && submitMs < Number.POSITIVE_INFINITY) {
-      const jobClass = workload.jobClass[cursor]!;
-      engine.ingest(EventKind.JobSubmitted, submitMs, cursor, jobClass, workload.limitMs[cursor]!);
-      cursor++;
-      fruitless = 0;
+      this.submitNext();
     } else if (decideMs < Number.POSITIVE_INFINITY) {
-      assert(++fruitless < MAX_FRUITLESS_DECISIONS, "decisions go round in circles: nothing happens to any job");
-      wakeAtMs = execute(engine.evaluate(decideMs), world, decideMs);
-      dueMs = Number.NaN; // the wake-up is new: reckon again
+      assert(++this.fruitless < MAX_FRUITLESS_DECISIONS, "decisions go round in circles: nothing happens to any job");
+      this.wakeAtMs = execute(engine.evaluate(decideMs), world, decideMs);
+      this.dueMs = Number.NaN; // the wake-up is new: reckon again
     } else {
-      break;
+      return false;
     }
+    return true;
   }
-  closeRemaining(engine.ledger, lastJobEndMs);
-  assert(engine.placedJobs === 0, "a placed job never ended");
-  return { ledger: engine.ledger, lastJobEndMs, stuckJobs: engine.waitingJobs };
+
+  finish(): SimulationOutcome {
+    const { engine, lastJobEndMs } = this;
+    closeRemaining(engine.ledger, lastJobEndMs);
+    assert(engine.placedJobs === 0, "a placed job never ended");
+    return { ledger: engine.ledger, lastJobEndMs, stuckJobs: engine.waitingJobs };
+  }
+
+  private submitNext(): void {
+    const { workload, cursor } = this;
+    this.engine.ingest(
+      EventKind.JobSubmitted,
+      this.submitMs,
+      cursor,
+      workload.jobClass[cursor]!,
+      workload.limitMs[cursor]!,
+    );
+    this.cursor++;
+    this.submitMs = this.nextSubmitMs();
+    this.fruitless = 0;
+  }
+
+  private nextSubmitMs(): number {
+    return this.cursor < this.workload.jobCount ? this.workload.submitMs[this.cursor]! : Number.POSITIVE_INFINITY;
+  }
 }
 
 /** The first decision instant at or after `timeMs`. */

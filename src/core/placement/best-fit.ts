@@ -16,6 +16,11 @@ import type { PlacementIndex } from "./placement-index.js";
 const COLUMNS = 32;
 /** An instance that is in no list. */
 const OUTSIDE = -1;
+const CELL = 0;
+const NEXT = 1;
+const PREVIOUS = 2;
+/** Integers per instance in `links`. */
+const WIDTH = 4;
 
 export class BestFitIndex implements PlacementIndex {
   private readonly instances: Instances;
@@ -28,9 +33,8 @@ export class BestFitIndex implements PlacementIndex {
   /** Per 32 rows: which rows have members. */
   private readonly rowMask: Int32Array;
   private readonly wordsPerGrid: number;
-  private cell = new Int32Array(64).fill(OUTSIDE);
-  private next = new Int32Array(64);
-  private previous = new Int32Array(64);
+  /** Per instance: its list, and its neighbours there. */
+  private links = new Int32Array(64 * WIDTH).fill(OUTSIDE);
 
   /** `maxVcpus`: the largest whole number of vCPUs of any instance type that may join. */
   constructor(instances: Instances, maxVcpus: number) {
@@ -43,21 +47,25 @@ export class BestFitIndex implements PlacementIndex {
   }
 
   insert(instance: number): void {
-    if (instance >= this.cell.length) this.grow(instance + 1);
-    assert(this.cell[instance] === OUTSIDE, "instance is indexed already");
+    if (instance * WIDTH >= this.links.length) this.grow((instance + 1) * WIDTH);
+    assert(this.links[instance * WIDTH + CELL] === OUTSIDE, "an instance is indexed already");
     this.link(instance, this.cellOf(instance));
   }
 
   remove(instance: number): void {
     this.unlink(instance);
-    this.cell[instance] = OUTSIDE;
+    this.links[instance * WIDTH + CELL] = OUTSIDE;
   }
 
   update(instance: number): void {
     const cell = this.cellOf(instance);
-    if (cell === this.cell[instance]) return;
+    if (cell === this.links[instance * WIDTH + CELL]) return;
     this.unlink(instance);
     this.link(instance, cell);
+  }
+
+  holds(instance: number, shape: Shape): boolean {
+    return this.instances.fits(instance, shape);
   }
 
   find(shape: Shape): number {
@@ -97,69 +105,63 @@ export class BestFitIndex implements PlacementIndex {
   }
 
   private findInList(first: number, shape: Shape): number {
-    const { freeVcpuMilli, freeMemoryMib, freeGpuMilli } = this.instances;
-    for (let instance = first; instance !== NONE; instance = this.next[instance]!) {
-      if (
-        freeMemoryMib[instance]! >= shape.memoryMib &&
-        freeVcpuMilli[instance]! >= shape.vcpuMilli &&
-        freeGpuMilli[instance]! >= shape.gpuMilli
-      ) {
-        return instance;
-      }
+    const { instances, links } = this;
+    for (let instance = first; instance !== NONE; instance = links[instance * WIDTH + NEXT]!) {
+      if (instances.fits(instance, shape)) return instance;
     }
     return NONE;
   }
 
   private cellOf(instance: number): number {
-    const { freeVcpuMilli, freeMemoryMib, freeGpuMilli } = this.instances;
-    const grid = freeGpuMilli[instance]! > 0 ? this.rows : 0;
-    const row = grid + ((freeVcpuMilli[instance]! / MILLI) | 0);
-    return row * COLUMNS + memoryColumn(freeMemoryMib[instance]!);
+    const { instances } = this;
+    const grid = instances.freeGpuMilli(instance) > 0 ? this.rows : 0;
+    const row = grid + ((instances.freeVcpuMilli(instance) / MILLI) | 0);
+    return row * COLUMNS + memoryColumn(instances.freeMemoryMib(instance));
   }
 
   private link(instance: number, cell: number): void {
-    const first = this.head[cell]!;
-    this.next[instance] = first;
-    this.previous[instance] = NONE;
-    if (first !== NONE) this.previous[first] = instance;
-    this.head[cell] = instance;
-    this.cell[instance] = cell;
+    const { links, head } = this;
+    const at = instance * WIDTH;
+    const first = head[cell]!;
+    links[at + CELL] = cell;
+    links[at + NEXT] = first;
+    links[at + PREVIOUS] = NONE;
+    if (first !== NONE) links[first * WIDTH + PREVIOUS] = instance;
+    head[cell] = instance;
     const row = (cell / COLUMNS) | 0;
     this.columnMask[row] = this.columnMask[row]! | (1 << (cell % COLUMNS));
     this.rowMask[row >> 5] = this.rowMask[row >> 5]! | (1 << (row & 31));
   }
 
   private unlink(instance: number): void {
-    const cell = this.cell[instance]!;
-    assert(cell !== OUTSIDE, "instance is not indexed");
-    const next = this.next[instance]!;
-    const previous = this.previous[instance]!;
-    if (next !== NONE) this.previous[next] = previous;
+    const { links } = this;
+    const at = instance * WIDTH;
+    const cell = links[at + CELL]!;
+    assert(cell !== OUTSIDE, "an instance is not indexed");
+    const next = links[at + NEXT]!;
+    const previous = links[at + PREVIOUS]!;
+    if (next !== NONE) links[next * WIDTH + PREVIOUS] = previous;
     if (previous !== NONE) {
-      this.next[previous] = next;
+      links[previous * WIDTH + NEXT] = next;
       return;
     }
     this.head[cell] = next;
-    if (next === NONE) {
-      const row = (cell / COLUMNS) | 0;
-      const columns = this.columnMask[row]! & ~(1 << (cell % COLUMNS));
-      this.columnMask[row] = columns;
-      if (columns === 0) this.rowMask[row >> 5] = this.rowMask[row >> 5]! & ~(1 << (row & 31));
-    }
+    if (next === NONE) this.emptyCell(cell);
   }
 
-  private grow(count: number): void {
-    let capacity = this.cell.length;
-    while (capacity < count) capacity *= 2;
-    const cell = new Int32Array(capacity).fill(OUTSIDE);
-    cell.set(this.cell);
-    this.cell = cell;
-    const next = new Int32Array(capacity);
-    next.set(this.next);
-    this.next = next;
-    const previous = new Int32Array(capacity);
-    previous.set(this.previous);
-    this.previous = previous;
+  private emptyCell(cell: number): void {
+    const row = (cell / COLUMNS) | 0;
+    const columns = this.columnMask[row]! & ~(1 << (cell % COLUMNS));
+    this.columnMask[row] = columns;
+    if (columns === 0) this.rowMask[row >> 5] = this.rowMask[row >> 5]! & ~(1 << (row & 31));
+  }
+
+  private grow(length: number): void {
+    let capacity = this.links.length;
+    while (capacity < length) capacity *= 2;
+    const links = new Int32Array(capacity).fill(OUTSIDE);
+    links.set(this.links);
+    this.links = links;
   }
 }
 

@@ -28,7 +28,12 @@ export class DedicatedIndex implements PlacementIndex {
   }
 
   update(instance: number): void {
-    if (this.instances.jobs[instance] === 0) this.offer(instance);
+    if (this.instances.jobs(instance) === 0) this.offer(instance);
+  }
+
+  holds(instance: number, shape: Shape): boolean {
+    const { instances } = this;
+    return instances.jobs(instance) === 0 && instances.instanceType(instance) === this.typeForShape.get(shape);
   }
 
   find(shape: Shape): number {
@@ -37,14 +42,14 @@ export class DedicatedIndex implements PlacementIndex {
     const empty = this.emptyByType.get(type) ?? [];
     while (empty.length > 0) {
       const instance = empty.at(-1)!;
-      if (this.members.has(instance) && this.instances.jobs[instance] === 0) return instance;
+      if (this.members.has(instance) && this.instances.jobs(instance) === 0) return instance;
       empty.pop(); // taken or gone since it was offered
     }
     return NONE;
   }
 
   private offer(instance: number): void {
-    const type = this.instances.instanceType[instance]!;
+    const type = this.instances.instanceType(instance);
     const empty = this.emptyByType.get(type);
     if (empty === undefined) this.emptyByType.set(type, [instance]);
     else empty.push(instance);

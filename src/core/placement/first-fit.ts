@@ -47,6 +47,10 @@ export class FirstFitIndex implements PlacementIndex {
     this.refresh(position);
   }
 
+  holds(instance: number, shape: Shape): boolean {
+    return this.instances.fits(instance, shape);
+  }
+
   find(shape: Shape): number {
     return this.descend(1, shape);
   }
@@ -68,9 +72,9 @@ export class FirstFitIndex implements PlacementIndex {
     const { maxVcpu, maxMemory, maxGpu, instances } = this;
     let node = position + this.capacity;
     const instance = this.memberAt[position]!;
-    maxVcpu[node] = instance === NONE ? NONE : instances.freeVcpuMilli[instance]!;
-    maxMemory[node] = instance === NONE ? NONE : instances.freeMemoryMib[instance]!;
-    maxGpu[node] = instance === NONE ? NONE : instances.freeGpuMilli[instance]!;
+    maxVcpu[node] = instance === NONE ? NONE : instances.freeVcpuMilli(instance);
+    maxMemory[node] = instance === NONE ? NONE : instances.freeMemoryMib(instance);
+    maxGpu[node] = instance === NONE ? NONE : instances.freeGpuMilli(instance);
     for (node >>= 1; node >= 1; node >>= 1) {
       const left = 2 * node;
       maxVcpu[node] = Math.max(maxVcpu[left]!, maxVcpu[left + 1]!);

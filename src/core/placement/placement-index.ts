@@ -11,6 +11,8 @@ export interface PlacementIndex {
   remove(instance: number): void;
   /** The free resources of a member have changed. */
   update(instance: number): void;
+  /** Whether a member can take a job of this shape now; may be asked before `update` has been told of a change. */
+  holds(instance: number, shape: Shape): boolean;
   /** The instance for a job of this shape, or NONE when no member has room for it. */
   find(shape: Shape): number;
 }

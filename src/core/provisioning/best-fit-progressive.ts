@@ -7,33 +7,44 @@
 import type { Shape } from "../../model/job.js";
 import type { SystemTables } from "../../model/tables.js";
 import { type Candidate, type Candidates, jobsThatFit } from "./candidates.js";
-import { Fill, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
+import { Fill, type LaunchLimits, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
 
 /** Costs per vCPU closer than this share count as equal: on-demand sizes of a family differ only by rounding. */
 const EQUAL_COST_TOLERANCE = 0.001;
 
-/** Makes the policy for one environment's candidates. */
-export function bestFitProgressiveProvisioner(candidates: Candidates, tables: SystemTables): Provisioner {
-  const fill = new Fill(tables.shapes, candidates.shapesBySize);
-  return {
-    coverInFlight: (available, demand) => packInFlight(tables.instanceTypes, fill, available, demand),
-    plan(demand, limits) {
-      const plan: PlannedLaunch[] = [];
-      let { vcpuMilli, launches } = limits;
-      // "At most one instance over": buying goes on while any headroom is left.
-      while (launches > 0 && vcpuMilli > 0 && fill.want(demand) > 0) {
-        const candidate = choose(candidates, tables.shapes, fill.order.subarray(0, fill.count), demand);
-        const jobsPerCopy = fill.instance(candidate, demand);
-        const priceOverWorth = candidate.microUsdPerHour / fill.worth(candidates.unitMicroUsdPerHour);
-        const copies = Math.min(launches, fill.repeats(demand), Math.ceil(vcpuMilli / candidate.vcpuMilli));
-        fill.take(demand, copies);
-        launches -= copies;
-        vcpuMilli -= copies * candidate.vcpuMilli;
-        plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp: null });
-      }
-      return plan;
-    },
-  };
+/** The policy for one environment's candidates. */
+export class BestFitProgressiveProvisioner implements Provisioner {
+  private readonly candidates: Candidates;
+  private readonly tables: SystemTables;
+  private readonly fill: Fill;
+
+  constructor(candidates: Candidates, tables: SystemTables) {
+    this.candidates = candidates;
+    this.tables = tables;
+    this.fill = new Fill(tables.shapes, candidates.shapesBySize);
+  }
+
+  coverInFlight(available: Int32Array, demand: Int32Array): void {
+    packInFlight(this.tables.instanceTypes, this.fill, available, demand);
+  }
+
+  plan(demand: Int32Array, limits: LaunchLimits): PlannedLaunch[] {
+    const { candidates, tables, fill } = this;
+    const plan: PlannedLaunch[] = [];
+    let { vcpuMilli, launches } = limits;
+    // "At most one instance over": buying goes on while any headroom is left.
+    while (launches > 0 && vcpuMilli > 0 && fill.want(demand) > 0) {
+      const candidate = choose(candidates, tables.shapes, fill.order.subarray(0, fill.count), demand);
+      const jobsPerCopy = fill.instance(candidate, demand);
+      const priceOverWorth = candidate.microUsdPerHour / fill.worth(candidates.unitMicroUsdPerHour);
+      const copies = Math.min(launches, fill.repeats(demand), Math.ceil(vcpuMilli / candidate.vcpuMilli));
+      fill.take(demand, copies);
+      launches -= copies;
+      vcpuMilli -= copies * candidate.vcpuMilli;
+      plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp: null });
+    }
+    return plan;
+  }
 }
 
 function choose(candidates: Candidates, shapes: readonly Shape[], waiting: Int32Array, demand: Int32Array): Candidate {

@@ -8,31 +8,42 @@ import type { Shape } from "../../model/job.js";
 import type { SystemTables } from "../../model/tables.js";
 import type { Candidate, Candidates } from "./candidates.js";
 import { tailFactor } from "./expected-tail.js";
-import { Fill, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
+import { Fill, type LaunchLimits, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
 
-/** Makes the policy for one environment's candidates. */
-export function bestFitProvisioner(candidates: Candidates, tables: SystemTables): Provisioner {
-  const fill = new Fill(tables.shapes, candidates.shapesBySize);
-  return {
-    coverInFlight: (available, demand) => packInFlight(tables.instanceTypes, fill, available, demand),
-    plan(demand, limits) {
-      const plan: PlannedLaunch[] = [];
-      let { vcpuMilli, launches } = limits;
-      const refillVcpuMilli = limits.fleetVcpuMilli + Math.max(0, vcpuMilliOf(demand, tables.shapes) - vcpuMilli);
-      while (launches > 0 && fill.want(demand) > 0) {
-        const choice = choose(candidates, demand, fill, vcpuMilli, refillVcpuMilli);
-        if (choice === null) break;
-        const { candidate, priceOverWorth, runnerUp } = choice;
-        const jobsPerCopy = fill.instance(candidate, demand);
-        const copies = Math.min(launches, fill.repeats(demand), Math.floor(vcpuMilli / candidate.vcpuMilli));
-        fill.take(demand, copies);
-        launches -= copies;
-        vcpuMilli -= copies * candidate.vcpuMilli;
-        plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp });
-      }
-      return plan;
-    },
-  };
+/** The policy for one environment's candidates. */
+export class BestFitProvisioner implements Provisioner {
+  private readonly candidates: Candidates;
+  private readonly tables: SystemTables;
+  private readonly fill: Fill;
+
+  constructor(candidates: Candidates, tables: SystemTables) {
+    this.candidates = candidates;
+    this.tables = tables;
+    this.fill = new Fill(tables.shapes, candidates.shapesBySize);
+  }
+
+  coverInFlight(available: Int32Array, demand: Int32Array): void {
+    packInFlight(this.tables.instanceTypes, this.fill, available, demand);
+  }
+
+  plan(demand: Int32Array, limits: LaunchLimits): PlannedLaunch[] {
+    const { candidates, fill } = this;
+    const plan: PlannedLaunch[] = [];
+    let { vcpuMilli, launches } = limits;
+    const refillVcpuMilli = limits.fleetVcpuMilli + Math.max(0, vcpuMilliOf(demand, this.tables.shapes) - vcpuMilli);
+    while (launches > 0 && fill.want(demand) > 0) {
+      const choice = choose(candidates, demand, fill, vcpuMilli, refillVcpuMilli);
+      if (choice === null) break;
+      const { candidate, priceOverWorth, runnerUp } = choice;
+      const jobsPerCopy = fill.instance(candidate, demand);
+      const copies = Math.min(launches, fill.repeats(demand), Math.floor(vcpuMilli / candidate.vcpuMilli));
+      fill.take(demand, copies);
+      launches -= copies;
+      vcpuMilli -= copies * candidate.vcpuMilli;
+      plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp });
+    }
+    return plan;
+  }
 }
 
 type Choice = Pick<PlannedLaunch, "candidate" | "priceOverWorth" | "runnerUp">;

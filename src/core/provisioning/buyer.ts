@@ -25,6 +25,7 @@ export class Buyer {
   private readonly demand: Int32Array;
   private readonly heldInstances: number[] = [];
   private readonly heldClasses: number[] = [];
+  private readonly heldJobs: number[] = [];
   /** Per environment and instance type: instances on their way that no demand has claimed; and before the queue's plan. */
   private readonly available: readonly Int32Array[];
   private readonly availableBefore: readonly Int32Array[];
@@ -157,10 +158,11 @@ export class Buyer {
         while (waiting > 0) {
           const instance = this.placer.findRoom(jobClass);
           if (instance === NONE) break;
-          occupy(this.cluster, instance, jobClass);
+          const jobs = occupy(this.cluster, instance, jobClass, waiting);
           this.heldInstances.push(instance);
           this.heldClasses.push(jobClass);
-          waiting--;
+          this.heldJobs.push(jobs);
+          waiting -= jobs;
         }
         this.unmet[jobClass] = waiting;
       }
@@ -170,7 +172,7 @@ export class Buyer {
   private releaseHeld(nowMs: number): void {
     while (this.heldInstances.length > 0) {
       const instance = this.heldInstances.pop()!;
-      vacate(this.cluster, instance, this.heldClasses.pop()!);
+      vacate(this.cluster, instance, this.heldClasses.pop()!, this.heldJobs.pop()!);
       keepForJobsBehindHead(this.cluster, instance, nowMs);
     }
   }

@@ -4,7 +4,7 @@ import { type ActionBuffer, ActionKind } from "../../model/action.js";
 import type { Shape } from "../../model/job.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
-import { placeHead } from "../state/transition.js";
+import { placeHead, roomChanged } from "../state/transition.js";
 import { earliestClass } from "./next-class.js";
 
 /** A cycle that never was: no class is blocked in it. */
@@ -42,8 +42,7 @@ export class Placer {
         if (jobClass === NONE) break;
         const instance = this.findRoom(jobClass);
         if (instance !== NONE) {
-          const job = placeHead(cluster, jobClass, instance);
-          actions.push(ActionKind.Place, job, instance, jobClass, NONE, nowMs);
+          this.placeOn(instance, jobClass, queue, nowMs, actions);
         } else if (skips) {
           this.blockedAt[jobClass] = this.cycle;
         } else {
@@ -51,6 +50,24 @@ export class Placer {
         }
       }
     }
+  }
+
+  /**
+   * Places the queue's next jobs on an instance as long as they are of this class and fit: the policy that chose it for the
+   * first would choose it for each of them.
+   */
+  private placeOn(instance: number, jobClass: number, queue: number, nowMs: number, actions: ActionBuffer): void {
+    const { cluster } = this;
+    const { placement } = cluster.environments[cluster.instances.environment(instance)]!;
+    const shape = this.shapeOfClass[jobClass]!;
+    do {
+      const job = placeHead(cluster, jobClass, instance);
+      actions.push(ActionKind.Place, job, instance, jobClass, NONE, nowMs);
+    } while (
+      placement.holds(instance, shape) &&
+      earliestClass(cluster.pending, queue, this.blockedAt, this.cycle) === jobClass
+    );
+    roomChanged(cluster, instance);
   }
 
   /** The class of the job that is first in a queue with waiting jobs. */

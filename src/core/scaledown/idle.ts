@@ -21,8 +21,8 @@ export function idleInstances(cluster: Cluster, environmentIndex: number, nowMs:
     const instance = environment.idle.frontInstance;
     const sinceMs = environment.idle.frontSinceMs;
     const stale =
-      instances.status[instance] !== InstanceStatus.Registered ||
-      instances.jobs[instance] !== 0 ||
+      instances.status(instance) !== InstanceStatus.Registered ||
+      instances.jobs(instance) !== 0 ||
       instances.idleSinceMs[instance] !== sinceMs;
     if (stale) {
       environment.idle.dropFront();
@@ -32,7 +32,7 @@ export function idleInstances(cluster: Cluster, environmentIndex: number, nowMs:
       wakeAtMs = sinceMs + scaleDown.idleDelayMs;
       break;
     }
-    const after = vcpuMilli - tables.instanceTypes[instances.instanceType[instance]!]!.vcpuMilli;
+    const after = vcpuMilli - tables.instanceTypes[instances.instanceType(instance)]!.vcpuMilli;
     if (after < minVcpuMilli) break;
     if (budget === 0) {
       wakeAtMs = nowMs + Math.max(1, decisionIntervalMs);

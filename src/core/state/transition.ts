@@ -14,54 +14,65 @@ export function submitJob(cluster: Cluster, job: number, jobClass: number): void
   cluster.pending.append(job, jobClass);
 }
 
-/** The first waiting job of a class goes to an instance; returns the job. */
+/**
+ * The first waiting job of a class goes to an instance; returns the job. The placement index learns of it by `roomChanged`,
+ * which must follow when the last job of a batch has been placed.
+ */
 export function placeHead(cluster: Cluster, jobClass: number, instance: number): number {
   const job = cluster.pending.takeHead(jobClass);
-  occupy(cluster, instance, jobClass);
+  take(cluster, instance, jobClass, 1);
   cluster.jobInstance[job] = instance;
   cluster.runningJobs++;
   return job;
+}
+
+/** Tells the placement index that the room on a registered instance has changed. */
+export function roomChanged(cluster: Cluster, instance: number): void {
+  environmentOf(cluster, instance).placement.update(instance);
 }
 
 /** A placed job ends; returns the instance it was on. */
 export function endJob(cluster: Cluster, job: number, nowMs: number): number {
   const instance = cluster.jobInstance[job]!;
   assert(instance !== NONE, "a job ends that was not placed");
-  vacate(cluster, instance, cluster.jobClass[job]!);
+  vacate(cluster, instance, cluster.jobClass[job]!, 1);
   cluster.jobInstance[job] = NONE;
   cluster.runningJobs--;
-  if (cluster.instances.jobs[instance] === 0 && cluster.instances.status[instance] === InstanceStatus.Registered) {
+  if (cluster.instances.jobs(instance) === 0 && cluster.instances.status(instance) === InstanceStatus.Registered) {
     becomeIdle(cluster, instance, nowMs);
   }
   return instance;
 }
 
-/** Takes what a job of a class asks for on a registered instance: a placement, or one only tried (undo with `vacate`). */
-export function occupy(cluster: Cluster, instance: number, jobClass: number): void {
-  const { instances, requests } = cluster;
-  const freeVcpuMilli = instances.freeVcpuMilli[instance]! - requests.vcpuMilli[jobClass]!;
-  const freeMemoryMib = instances.freeMemoryMib[instance]! - requests.memoryMib[jobClass]!;
-  const freeGpuMilli = instances.freeGpuMilli[instance]! - requests.gpuMilli[jobClass]!;
-  assert(freeVcpuMilli >= 0 && freeMemoryMib >= 0 && freeGpuMilli >= 0, "an instance is over-committed");
-  instances.freeVcpuMilli[instance] = freeVcpuMilli;
-  instances.freeMemoryMib[instance] = freeMemoryMib;
-  instances.freeGpuMilli[instance] = freeGpuMilli;
-  instances.jobs[instance] = instances.jobs[instance]! + 1;
-  environmentOf(cluster, instance).placement.update(instance);
+/** Takes what jobs of a class ask for on an instance; negative: gives it back. */
+function take(cluster: Cluster, instance: number, jobClass: number, jobs: number): void {
+  const { vcpuMilli, memoryMib, gpuMilli } = cluster.requests;
+  cluster.instances.change(
+    instance,
+    -jobs * vcpuMilli[jobClass]!,
+    -jobs * memoryMib[jobClass]!,
+    -jobs * gpuMilli[jobClass]!,
+    jobs,
+  );
 }
 
-/** Gives back what a job of a class took on an instance. */
-export function vacate(cluster: Cluster, instance: number, jobClass: number): void {
-  const { instances, requests } = cluster;
-  instances.freeVcpuMilli[instance] = instances.freeVcpuMilli[instance]! + requests.vcpuMilli[jobClass]!;
-  instances.freeMemoryMib[instance] = instances.freeMemoryMib[instance]! + requests.memoryMib[jobClass]!;
-  instances.freeGpuMilli[instance] = instances.freeGpuMilli[instance]! + requests.gpuMilli[jobClass]!;
-  const jobs = instances.jobs[instance]! - 1;
-  assert(jobs >= 0, "an instance has fewer than no jobs");
-  instances.jobs[instance] = jobs;
-  if (instances.status[instance] === InstanceStatus.Registered) {
-    environmentOf(cluster, instance).placement.update(instance);
+/** Tries as many as `limit` jobs of a class on a registered instance, for `vacate` to undo; returns how many it holds. */
+export function occupy(cluster: Cluster, instance: number, jobClass: number, limit: number): number {
+  const { placement } = environmentOf(cluster, instance);
+  const shape = cluster.tables.shapes[cluster.tables.classes[jobClass]!.shape]!;
+  let jobs = 0;
+  while (jobs < limit && placement.holds(instance, shape)) {
+    take(cluster, instance, jobClass, 1);
+    jobs++;
   }
+  placement.update(instance);
+  return jobs;
+}
+
+/** Gives back what jobs of a class took on an instance. */
+export function vacate(cluster: Cluster, instance: number, jobClass: number, jobs: number): void {
+  take(cluster, instance, jobClass, -jobs);
+  if (cluster.instances.status(instance) === InstanceStatus.Registered) roomChanged(cluster, instance);
 }
 
 /**
@@ -70,7 +81,7 @@ export function vacate(cluster: Cluster, instance: number, jobClass: number): vo
  */
 export function keepForJobsBehindHead(cluster: Cluster, instance: number, nowMs: number): void {
   const { instances } = cluster;
-  if (instances.jobs[instance] === 0 && environmentOf(cluster, instance).inFlight > 0) {
+  if (instances.jobs(instance) === 0 && environmentOf(cluster, instance).inFlight > 0) {
     becomeIdle(cluster, instance, nowMs);
   }
 }
@@ -80,15 +91,8 @@ export function requestInstance(cluster: Cluster, environment: number, pool: num
   const { instances, tables } = cluster;
   const typeIndex = tables.pools[pool]!.instanceType;
   const type = tables.instanceTypes[typeIndex]!;
-  const instance = instances.add();
-  instances.status[instance] = InstanceStatus.Requested;
-  instances.pool[instance] = pool;
-  instances.idleSinceMs[instance] = NONE;
-  instances.environment[instance] = environment;
-  instances.instanceType[instance] = typeIndex;
-  instances.freeVcpuMilli[instance] = type.vcpuMilli;
-  instances.freeMemoryMib[instance] = type.memoryMib;
-  instances.freeGpuMilli[instance] = type.gpuMilli;
+  const instance = instances.add(pool, environment, typeIndex);
+  instances.change(instance, type.vcpuMilli, type.memoryMib, type.gpuMilli, 0);
   const state = cluster.environments[environment]!;
   state.vcpuMilli += type.vcpuMilli;
   state.instances++;
@@ -99,15 +103,15 @@ export function requestInstance(cluster: Cluster, environment: number, pool: num
 
 /** EC2 reports a requested instance running. */
 export function instanceRunning(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Requested, "an instance runs twice");
-  cluster.instances.status[instance] = InstanceStatus.Booting;
+  assert(cluster.instances.status(instance) === InstanceStatus.Requested, "an instance runs twice");
+  cluster.instances.setStatus(instance, InstanceStatus.Booting);
 }
 
 /** The instance's ECS agent has registered: it is empty and can take jobs. */
 export function instanceRegistered(cluster: Cluster, instance: number, nowMs: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Booting, "an instance registers out of order");
+  assert(cluster.instances.status(instance) === InstanceStatus.Booting, "an instance registers out of order");
   leaveFlight(cluster, instance);
-  cluster.instances.status[instance] = InstanceStatus.Registered;
+  cluster.instances.setStatus(instance, InstanceStatus.Registered);
   environmentOf(cluster, instance).placement.insert(instance);
   becomeIdle(cluster, instance, nowMs);
 }
@@ -115,25 +119,25 @@ export function instanceRegistered(cluster: Cluster, instance: number, nowMs: nu
 /** We ask EC2 to terminate an instance that has no job. */
 export function terminateInstance(cluster: Cluster, instance: number): void {
   const { instances } = cluster;
-  assert(instances.status[instance] === InstanceStatus.Registered, "an instance cannot be terminated");
-  assert(instances.jobs[instance] === 0, "an instance still has jobs");
-  instances.status[instance] = InstanceStatus.Terminating;
+  assert(instances.status(instance) === InstanceStatus.Registered, "an instance cannot be terminated");
+  assert(instances.jobs(instance) === 0, "an instance still has jobs");
+  instances.setStatus(instance, InstanceStatus.Terminating);
   environmentOf(cluster, instance).placement.remove(instance);
   leaveEnvironment(cluster, instance);
 }
 
 /** A requested instance was refused: it never existed. */
 export function launchRefused(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Requested, "an instance is refused too late");
+  assert(cluster.instances.status(instance) === InstanceStatus.Requested, "an instance is refused too late");
   leaveFlight(cluster, instance);
   leaveEnvironment(cluster, instance);
-  cluster.instances.status[instance] = InstanceStatus.Gone;
+  cluster.instances.setStatus(instance, InstanceStatus.Gone);
 }
 
 /** EC2 reports an instance that we asked to terminate as gone. */
 export function instanceTerminated(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status[instance] === InstanceStatus.Terminating, "an instance vanished");
-  cluster.instances.status[instance] = InstanceStatus.Gone;
+  assert(cluster.instances.status(instance) === InstanceStatus.Terminating, "an instance vanished");
+  cluster.instances.setStatus(instance, InstanceStatus.Gone);
 }
 
 function becomeIdle(cluster: Cluster, instance: number, nowMs: number): void {
@@ -144,18 +148,18 @@ function becomeIdle(cluster: Cluster, instance: number, nowMs: number): void {
 
 function leaveFlight(cluster: Cluster, instance: number): void {
   const state = environmentOf(cluster, instance);
-  const type = cluster.instances.instanceType[instance]!;
+  const type = cluster.instances.instanceType(instance);
   state.inFlight--;
   state.inFlightByType[type] = state.inFlightByType[type]! - 1;
 }
 
 function leaveEnvironment(cluster: Cluster, instance: number): void {
   const state = environmentOf(cluster, instance);
-  const type = cluster.instances.instanceType[instance]!;
+  const type = cluster.instances.instanceType(instance);
   state.vcpuMilli -= cluster.tables.instanceTypes[type]!.vcpuMilli;
   state.instances--;
 }
 
 function environmentOf(cluster: Cluster, instance: number) {
-  return cluster.environments[cluster.instances.environment[instance]!]!;
+  return cluster.environments[cluster.instances.environment(instance)]!;
 }
