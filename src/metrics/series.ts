@@ -63,9 +63,7 @@ class StepAverages {
 /** Fleet, demand and queue over the run. */
 export function buildSeries(ledger: Ledger, workload: Workload, bill: Bill, overheadMicroUsdPerHour: number): Series {
   const { attempts, instances } = ledger;
-  let endMs = 1;
-  for (let i = 0; i < instances.length; i++) if (instances.endedMs.data[i]! > endMs) endMs = instances.endedMs.data[i]!;
-  for (let i = 0; i < attempts.length; i++) if (attempts.endedMs[i]! > endMs) endMs = attempts.endedMs[i]!;
+  const endMs = Math.max(1, largest(instances.endedMs.view()), largest(attempts.endedMs.subarray(0, attempts.length)));
   const stepMs = NICE_STEPS_MS.find((step) => endMs / step <= MAX_STEPS) ?? Math.ceil(endMs / MAX_STEPS);
   const steps = Math.ceil(endMs / stepMs);
   const end = endMs / stepMs;
@@ -77,25 +75,43 @@ export function buildSeries(ledger: Ledger, workload: Workload, bill: Bill, over
   };
 }
 
+function largest(values: Float64Array): number {
+  let max = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! > max) max = values[i]!;
+  return max;
+}
+
 function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: number, end: number) {
-  const { attempts } = ledger;
-  const vcpuMilliOf = Int32Array.from(workload.classes, ({ shape }) => workload.shapes[shape]!.vcpuMilli);
   const queuedJobs = new StepAverages(steps, end);
   const queuedVcpus = new StepAverages(steps, end);
   const busyVcpus = new StepAverages(steps, end);
-  for (let row = 0; row < attempts.length; row++) {
-    const submit = workload.submitMs[attempts.job[row]!]! / stepMs;
-    const placed = attempts.placedMs[row]! / stepMs;
-    const vcpuMilli = vcpuMilliOf[attempts.jobClass[row]!]!;
-    queuedJobs.add(submit, placed, 1);
-    queuedVcpus.add(submit, placed, vcpuMilli);
-    busyVcpus.add(placed, attempts.endedMs[row]! / stepMs, vcpuMilli);
-  }
+  addJobs(ledger, workload, 1 / stepMs, queuedJobs, queuedVcpus, busyVcpus);
   return {
     queuedJobs: queuedJobs.averages(steps),
     queuedVcpus: queuedVcpus.averages(steps, 1 / MILLI),
     busyVcpus: busyVcpus.averages(steps, 1 / MILLI),
   };
+}
+
+/** The loop over all jobs: a function of its own, so that it stays compiled from run to run. */
+function addJobs(
+  { attempts }: Ledger,
+  { submitMs, classes, shapes }: Workload,
+  stepsPerMs: number,
+  queuedJobs: StepAverages,
+  queuedVcpus: StepAverages,
+  busyVcpus: StepAverages,
+): void {
+  const vcpuMilliOf = Int32Array.from(classes, ({ shape }) => shapes[shape]!.vcpuMilli);
+  const { job, jobClass, placedMs, endedMs } = attempts;
+  for (let row = 0; row < attempts.length; row++) {
+    const submit = submitMs[job[row]!]! * stepsPerMs;
+    const placed = placedMs[row]! * stepsPerMs;
+    const vcpuMilli = vcpuMilliOf[jobClass[row]!]!;
+    queuedJobs.add(submit, placed, 1);
+    queuedVcpus.add(submit, placed, vcpuMilli);
+    busyVcpus.add(placed, endedMs[row]! * stepsPerMs, vcpuMilli);
+  }
 }
 
 function fleetSeries(

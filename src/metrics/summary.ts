@@ -28,16 +28,11 @@ export function summariseRun(
   billing: Billing,
   shares: readonly PriceShares[],
 ): RunSummary {
-  const { tables, attempts } = ledger;
+  const { tables } = ledger;
   const jobShares = new JobPriceShares(tables, shares);
   const bill = computeBill(ledger, billing, shares, jobShares);
   const overhead = tables.overheadMicroUsdPerHour;
-  let lastJobEndMs = 0;
-  let succeeded = 0;
-  for (let row = 0; row < attempts.length; row++) {
-    if (attempts.endedMs[row]! > lastJobEndMs) lastJobEndMs = attempts.endedMs[row]!;
-    if (attempts.exitCode[row] === 0) succeeded++;
-  }
+  const { lastJobEndMs, succeeded } = outcomes(ledger);
   const { strategy } = tables;
   return {
     ...label,
@@ -79,6 +74,17 @@ export function summariseWorkload(workload: Workload, profiles: Profiles): Workl
     gpuHours: roundTo(demand.gpuHours, 1e3),
     runtimeMs: distributionOf(profiles.runtimeMs, Math.round),
   };
+}
+
+function outcomes({ attempts }: Ledger): { lastJobEndMs: number; succeeded: number } {
+  const { endedMs, exitCode } = attempts;
+  let lastJobEndMs = 0;
+  let succeeded = 0;
+  for (let row = 0; row < attempts.length; row++) {
+    if (endedMs[row]! > lastJobEndMs) lastJobEndMs = endedMs[row]!;
+    if (exitCode[row] === 0) succeeded++;
+  }
+  return { lastJobEndMs, succeeded };
 }
 
 function costByInstanceType(ledger: Ledger, bill: Bill): CostSummary["byInstanceType"] {

@@ -92,6 +92,12 @@ describe("best fit", () => {
     expect(bought({ jobs: later }, s(100))).toEqual(["1 c", "1 c", "1 m"]);
   });
 
+  it("covers each kind of job with instances in flight once", () => {
+    // One c for the job of 4 vCPUs, one for the two of 2: both kinds are covered when the job for the m comes.
+    const rows = [...waiting(1, 4, 8), ...waiting(2, 2, 4), job(s(20), s(10), shape(4, 16))];
+    expect(bought({ jobs: rows }, s(100))).toEqual(["1 c", "1 c", "1 m"]);
+  });
+
   it("lets jobs that come later share an instance in flight", () => {
     // One vCPU and 2 GiB of the c in flight are spoken for: three more of the kind fit, the fifth does not.
     const later = [...waiting(1, 1, 2), ...jobs(4, job(s(20), s(10), shape(1, 2)))];

@@ -53,6 +53,10 @@ describe("an idle instance", () => {
     expect(endsS(run([job(0, s(10), one), job(s(50), s(10), one)]))).toEqual([120]);
   });
 
+  it("is ended though its job had no length and came in the instant in which it registered", () => {
+    expect(endsS(run([job(0, 0, one)]))).toEqual([60]);
+  });
+
   it("gives its reason", () => {
     const end = { kind: "terminate", reason: "idle", timeMs: s(70), instance: 0 };
     const [, decision] = decisionsOf(run([job(0, s(10), one)]));

@@ -118,6 +118,11 @@ describe("the cost", () => {
     ]);
   });
 
+  it("of an instance that only ran a job without length is that job's", () => {
+    // 60 s of idleness, 1 micro-USD per ms.
+    expect(summarise({ jobs: [job(0, 0, one)] }).cost.byQueue).toEqual([{ queue: "main", jobs: 1, microUsd: 60_000 }]);
+  });
+
   it("is shared in proportion to what was held for how long", () => {
     // Both on one instance for 10 s: 1 vCPU 4 GiB (1/4 of the price) and 2 vCPUs 4 GiB (1/2 x 1/2 + 1/2 x 1/4 = 3/8).
     const rows = [job(0, s(10), one, { queue: "a" }), job(0, s(10), shape(2, 4), { queue: "b" })];

@@ -132,19 +132,6 @@ const delay = fc.oneof(
 );
 const worlds: fc.Arbitrary<WorldModel> = fc.record({ pending: delay, boot: delay, pull: delay, cachedPull: delay });
 
-/** Room for all sixty jobs at once, each on an instance of its own. */
-const AMPLE_VCPU_MILLI = 60 * LARGEST.vcpuMilli;
-
-/** Under strict FIFO no environment is ever full here: that is a matter of its own (test/core/full-environment.test.ts). */
-function widenForStrictFifo<S extends Parameters<typeof simulationInput>[0]>(story: S): S {
-  if (story.strategy?.queueDiscipline !== "fifo") return story;
-  const environments = story.environments?.map((environment) => ({
-    ...environment,
-    maxVcpuMilli: environment.maxVcpuMilli + AMPLE_VCPU_MILLI,
-  }));
-  return { ...story, ...(environments === undefined ? {} : { environments }) };
-}
-
 /** Any run that is sound. */
 export const arbitraryRun: fc.Arbitrary<SimulationInput> = fc
   .tuple(types, shapes)
@@ -168,7 +155,7 @@ export const arbitraryRun: fc.Arbitrary<SimulationInput> = fc
       seed: fc.integer({ min: 1, max: 1000 }),
     }),
   )
-  .map((story) => simulationInput(widenForStrictFifo(story)));
+  .map(simulationInput);
 
 /** Simulates random runs and checks each; `check` throws when something does not hold. */
 export function forAnyRun(check: (input: SimulationInput, outcome: SimulationOutcome) => void): void {

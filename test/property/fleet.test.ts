@@ -68,7 +68,9 @@ function checkLives(input: SimulationInput, { ledger, lastJobEndMs }: Simulation
     if (end.reason === "idle") {
       expect(instance.endedMs).toBeGreaterThanOrEqual(lastUse + strategy.scaleDown.idleDelayMs);
     } else {
-      // What the run leaves: fixed or minimum capacity, up to the last job's end.
+      // Only fixed and minimum capacity is there at the end of the run, and is billed up to the last job's end.
+      const { fixedFleet, minVcpuMilli } = environments[instance.environment]!;
+      expect(fixedFleet !== null || minVcpuMilli > 0).toBe(true);
       expect(instance.endedMs).toBe(Math.max(lastJobEndMs, instance.registeredMs));
     }
   });
