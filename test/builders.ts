@@ -117,7 +117,7 @@ function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** Best fit throughout, FIFO, one minute of idleness, decisions at every event. */
-export function strategy(more: Partial<Strategy> = {}): Strategy {
+function strategy(more: Partial<Strategy> = {}): Strategy {
   return {
     name: "test",
     queueDiscipline: "fifo",

@@ -8,7 +8,7 @@ import { makePlacement } from "./policies.js";
 import { Buyer } from "./provisioning/buyer.js";
 import { prepareCandidates } from "./provisioning/candidates.js";
 import { Placer } from "./queue/placer.js";
-import { idleInstances } from "./scaledown/idle.js";
+import { endIdleInstances } from "./scaledown/idle.js";
 import { Cluster, IdleQueue } from "./state/cluster.js";
 import { Instances } from "./state/instances.js";
 import { terminateInstance } from "./state/transition.js";
@@ -18,8 +18,6 @@ export class Decider {
   private readonly placer: Placer;
   private readonly buyer: Buyer;
   private readonly record: DecisionRecorder;
-  /** Scratch of one decision: instances to end. */
-  private readonly idle: number[] = [];
   private wakeAtMs = Number.POSITIVE_INFINITY;
 
   /** `record` takes the reasons of launches and terminations; `expectedJobs` only sizes the state. */
@@ -56,11 +54,14 @@ export class Decider {
     for (let index = 0; index < cluster.environments.length; index++) {
       if (cluster.tables.environments[index]!.fixedFleet !== null || cluster.environments[index]!.idle.isEmpty)
         continue;
-      this.idle.length = 0;
-      this.wakeAtMs = Math.min(this.wakeAtMs, idleInstances(cluster, index, nowMs, this.idle));
-      for (const instance of this.idle) this.terminate(instance, index, nowMs, actions);
+      let ended = false;
+      const wakeAtMs = endIdleInstances(cluster, index, nowMs, (instance) => {
+        this.terminate(instance, index, nowMs, actions);
+        ended = true;
+      });
+      this.wakeAtMs = Math.min(this.wakeAtMs, wakeAtMs);
       // The room that they took from maxvCpus may be what waiting jobs lacked.
-      if (this.idle.length > 0 && cluster.pending.total > 0) this.wakeNextDecision(nowMs);
+      if (ended && cluster.pending.total > 0) this.wakeNextDecision(nowMs);
     }
   }
 

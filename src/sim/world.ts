@@ -1,7 +1,7 @@
 // The simulated EC2 and ECS: answers the engine's actions with events later on. It alone knows how long a job really runs.
 // Each kind of delay has its own seeded stream, so that strategies compared on one seed meet the same sequence of boots.
 
-import { Uint8Column } from "../base/columns.js";
+import { Float64Column } from "../base/columns.js";
 import { EventHeap } from "../base/event-heap.js";
 import { type RandomStream, randomStream, sampleDurationMs } from "../base/random.js";
 import type { Engine } from "../engine/engine.js";
@@ -27,7 +27,8 @@ export class SimulatedWorld {
   private readonly pendingStream: RandomStream;
   private readonly bootStream: RandomStream;
   private readonly pullStream: RandomStream;
-  private readonly imagePulled = new Uint8Column();
+  /** Per instance: when its image pull ends; NaN before one began. */
+  private readonly imageReadyMs = new Float64Column();
 
   constructor(tables: SystemTables, profiles: Profiles, model: WorldModel, seed: number) {
     this.tables = tables;
@@ -41,7 +42,8 @@ export class SimulatedWorld {
 
   /** EC2 starts an instance. The instances of a fixed fleet are there at once: they were before the run began. */
   launch(instance: number, environment: number, nowMs: number): void {
-    this.imagePulled.reserve(instance + 1);
+    this.imageReadyMs.reserve(instance + 1);
+    this.imageReadyMs.data[instance] = Number.NaN;
     const fixed = this.tables.environments[environment]!.fixedFleet !== null;
     const runningMs = fixed ? nowMs : nowMs + sampleDurationMs(this.model.pending, this.pendingStream);
     const registeredMs = fixed ? nowMs : runningMs + sampleDurationMs(this.model.boot, this.bootStream);
@@ -49,12 +51,16 @@ export class SimulatedWorld {
     this.schedule(registeredMs, EventKind.InstanceRegistered, instance);
   }
 
-  /** ECS starts a job's container on an instance, after pulling its image if it is the first there. */
+  /** ECS starts a job's container on an instance. The first job there pulls the image, and those after it wait for that. */
   place(job: number, instance: number, nowMs: number): void {
-    const { data } = this.imagePulled;
-    const first = data[instance] === 0;
-    data[instance] = 1;
-    const startedMs = nowMs + sampleDurationMs(first ? this.model.pull : this.model.cachedPull, this.pullStream);
+    const { data } = this.imageReadyMs;
+    let startedMs: number;
+    if (Number.isNaN(data[instance]!)) {
+      startedMs = nowMs + sampleDurationMs(this.model.pull, this.pullStream);
+      data[instance] = startedMs;
+    } else {
+      startedMs = Math.max(data[instance]!, nowMs + sampleDurationMs(this.model.cachedPull, this.pullStream));
+    }
     this.startedMs[job] = startedMs;
     this.schedule(startedMs + this.profiles.runtimeMs[job]!, EventKind.JobEnded, job);
   }

@@ -8,13 +8,13 @@
 //
 //   job  name   submit  vCPUs  GiB  run time
 //   0    a      0       2      4    4 s      "thin"
-//   1    b      0       2      4    8 s      "thin"
+//   1    b      0       2      4    2 s      "thin"
 //   2    c      0       2      4    30 s     "thin"
-//   3    d      0       1      24   100 s    "fat"
+//   3    d      0       1      24   94 s     "fat"
 //   4    e      70 s    2      4    24 s     "thin"
 //
-// World: 10 s until running, 20 s boot, 8 s pull of the first job on an instance, 2 s of later ones. Decisions every 15 s,
-// idle delay 15 s, 60 s minimum charge.
+// World: 10 s until running, 20 s boot, 8 s image pull for the first job on an instance, which those placed meanwhile wait for too;
+// 2 s for later ones. Decisions every 15 s, idle delay 15 s, 60 s minimum charge.
 //
 // t = 0, nothing there. Least cost of one job per hour: thin: a c (0.7308 with overhead) holds 2 by vCPUs: 365400;
 // an r (1.4508) holds 2: 725400; so 365400. Fat: only r holds one: 1450800. Largest first: fat, then thin. Every fill
@@ -26,8 +26,7 @@
 //   Instance 0 is the r, instance 1 the c. Running at 10 s, registered at 30 s, itself on the grid.
 // t = 30 s, in order of submission, least free vCPUs first, then least free memory:
 //   jobs 0 and 1 go to the c (16 GiB against 32), which then is out of vCPUs; jobs 2 and 3 to the r.
-//   Job 0 starts at 38 (first on the c), ends at 42; job 1 starts at 32, ends at 40; job 2 starts at 38 (first on the r),
-//   ends at 68; job 3 starts at 32, ends at 132.
+//   All start at 38, when the image is there. Job 0 ends at 42, job 1 at 40, job 2 at 68, job 3 at 132.
 // t = 45: the c is idle since 42, to be ended at 42 + 15 = 57, on the grid 60. t = 60: ended, 50 s after it ran.
 // t = 75: job 4 (of 70) goes to the r, starts at 77, ends at 101.
 // The r is idle since 132, to be ended at 147, on the grid 150: 140 s after it ran.
@@ -50,9 +49,9 @@ function input() {
     pools: [pool(0, 0.72), pool(1, 1.44)],
     jobs: [
       job(0, s(4), thin, { name: "a" }),
-      job(0, s(8), thin, { name: "b" }),
+      job(0, s(2), thin, { name: "b" }),
       job(0, s(30), thin, { name: "c" }),
-      job(0, s(100), fat, { name: "d" }),
+      job(0, s(94), fat, { name: "d" }),
       job(s(70), s(24), thin, { name: "e" }),
     ],
     strategy: { decisionIntervalMs: s(15), scaleDown: { idleDelayMs: s(15), maxShare: 1 } },
@@ -119,9 +118,9 @@ describe("five jobs on two instance types", () => {
     const attempt = { jobClass: 0, exitCode: 0, placedMs: s(30) };
     expect(attemptsOf(ledger)).toEqual([
       { ...attempt, job: 0, instance: 1, startedMs: s(38), endedMs: s(42) },
-      { ...attempt, job: 1, instance: 1, startedMs: s(32), endedMs: s(40) },
+      { ...attempt, job: 1, instance: 1, startedMs: s(38), endedMs: s(40) },
       { ...attempt, job: 2, instance: 0, startedMs: s(38), endedMs: s(68) },
-      { ...attempt, job: 3, instance: 0, startedMs: s(32), endedMs: s(132), jobClass: 1 },
+      { ...attempt, job: 3, instance: 0, startedMs: s(38), endedMs: s(132), jobClass: 1 },
       { ...attempt, job: 4, instance: 0, startedMs: s(77), endedMs: s(101), placedMs: s(75) },
     ]);
     expect({ lastJobEndMs, stuckJobs }).toEqual({ lastJobEndMs: s(132), stuckJobs: 0 });
@@ -132,10 +131,10 @@ describe("five jobs on two instance types", () => {
   //   40..42  job 0     u = 1/2, 1/4   D = 1/2   2 s, beside it 1/2 x 2 = 1 s left over, nobody comes any more: tail
   //   42..60  idle 18 s
   //   integrals: vCPU 10 + 1 = 11, memory 5 + 0.5 = 5.5, D 10 + 1 = 11.
-  //   A thin job stands for 3/4 x 1/2 + 1/4 x 1/4 = 7/16. Pull (8 + 2) x 7/16 = 4.375; useful (4 + 8) x 7/16 = 5.25.
-  //   Stranded: vCPU 3/4 x (11 - 11) = 0; memory 1/4 x (11 - 5.5) = 1.375. 4.375 + 5.25 + 18 + 1 + 1.375 = 30. Boot 20.
+  //   A thin job stands for 3/4 x 1/2 + 1/4 x 1/4 = 7/16. Pull (8 + 8) x 7/16 = 7; useful (4 + 2) x 7/16 = 2.625.
+  //   Stranded: vCPU 3/4 x (11 - 11) = 0; memory 1/4 x (11 - 5.5) = 1.375. 7 + 2.625 + 18 + 1 + 1.375 = 30. Boot 20.
   //   Life 50: minimum charge 10. Billed 60 s.
-  //   x 0.2 per ms: useful 1050, pull 875, boot 4000, idle 3600, tail 200, strandedMemory 275, minimum 2000. Sum 12000.
+  //   x 0.2 per ms: useful 525, pull 1400, boot 4000, idle 3600, tail 200, strandedMemory 275, minimum 2000. Sum 12000.
   // The r, registered 30..150:
   //   30..68    jobs 2+3  u = 3/4, 28/32 = 7/8    38 s: vCPU 28.5, memory = D 33.25, left over 38 x 1/8 = 4.75
   //   68..75    job 3     u = 1/4, 24/32 = 3/4     7 s: vCPU 1.75, memory = D 5.25,  left over 1.75
@@ -145,14 +144,14 @@ describe("five jobs on two instance types", () => {
   //   integrals: vCPU 57.5, memory = D = 84.5. Left over up to the last placement (75) 4.75 + 1.75 = 6.5: unfilled; then
   //   3.25 + 7.75 = 11: tail. Stranded vCPU 1/2 x (84.5 - 57.5) = 13.5, memory none.
   //   A thin job stands for 1/2 x 1/2 + 1/2 x 1/8 = 5/16, a fat one for 1/2 x 1/4 + 1/2 x 3/4 = 1/2.
-  //   Pull 8 x 5/16 + 2 x 1/2 + 2 x 5/16 = 4.125; useful 30 x 5/16 + 100 x 1/2 + 24 x 5/16 = 66.875.
-  //   66.875 + 4.125 + 18 + 6.5 + 11 + 13.5 = 120. Boot 20. Billed 140 s.
-  //   x 0.4 per ms: useful 26750, pull 1650, boot 8000, idle 7200, unfilled 2600, tail 4400, strandedVcpu 5400. Sum 56000.
+  //   Pull 8 x 5/16 + 8 x 1/2 + 2 x 5/16 = 7.125; useful 30 x 5/16 + 94 x 1/2 + 24 x 5/16 = 63.875.
+  //   63.875 + 7.125 + 18 + 6.5 + 11 + 13.5 = 120. Boot 20. Billed 140 s.
+  //   x 0.4 per ms: useful 25550, pull 2850, boot 8000, idle 7200, unfilled 2600, tail 4400, strandedVcpu 5400. Sum 56000.
   // Storage 1 per s: 60 + 140 = 200. IPv4 2 per s: 120 + 280 = 400.
   it("splits the bill into its categories", () => {
     expect(run.cost.byCategory).toEqual([
-      { category: "useful", microUsd: 1050 + 26750 },
-      { category: "pull", microUsd: 875 + 1650 },
+      { category: "useful", microUsd: 525 + 25550 },
+      { category: "pull", microUsd: 1400 + 2850 },
       { category: "boot", microUsd: 4000 + 8000 },
       { category: "idle", microUsd: 3600 + 7200 },
       { category: "unfilled", microUsd: 2600 },
@@ -193,10 +192,10 @@ describe("five jobs on two instance types", () => {
   });
 
   it("measures waits, use and size", () => {
-    // Start - submission: 38, 32, 38, 32, 77 - 70 = 7. Mean 147 / 5 = 29.4. Sorted 7 32 32 38 38: the 3rd is the median.
-    expect(run.waitMs).toEqual({ mean: s(29.4), p50: s(32), p95: s(38), p99: s(38), max: s(38) });
-    // (38+4)/10, (32+8)/10, (38+30)/30, (32+100)/100, (7+24)/24 = 4.2, 4, 2.26667, 1.32, 1.29167; sum 13.07833.
-    expect(run.boundedSlowdown).toEqual({ mean: 2.6157, p50: 2.2667, p95: 4.2, p99: 4.2, max: 4.2 });
+    // Start - submission: 38, 38, 38, 38, 77 - 70 = 7. Mean 159 / 5 = 31.8. Sorted 7 38 38 38 38: the 3rd is the median.
+    expect(run.waitMs).toEqual({ mean: s(31.8), p50: s(38), p95: s(38), p99: s(38), max: s(38) });
+    // (38+4)/10, (38+2)/10, (38+30)/30, (38+94)/94, (7+24)/24 = 4.2, 4, 2.26667, 1.40426, 1.29167; sum 13.16259.
+    expect(run.boundedSlowdown).toEqual({ mean: 2.6325, p50: 2.2667, p95: 4.2, p99: 4.2, max: 4.2 });
     expect(run.makespanMs).toBe(s(132));
     expect(run.jobs).toEqual({ total: 5, succeeded: 5, failed: 0 });
     // vCPU: (4 x 11 + 4 x 57.5) / (4 x 30 + 4 x 120) = 274 / 600.
@@ -207,13 +206,13 @@ describe("five jobs on two instance types", () => {
   });
 
   it("cannot beat the floor", () => {
-    // vCPU-seconds 2 x (4 + 8 + 30 + 24) + 1 x 100 = 232; GiB-seconds 4 x 66 + 24 x 100 = 2664.
-    // Dual: 4 v + 16 m <= 730800, 4 v + 32 m <= 1450800. At its corners (182700, 0): 42386400; (2700, 45000): 120506400;
-    // (0, 45337.5): 120779100, the best. / 3600 = 33549.75. Memory alone has a worth, and only r is sold at it.
+    // vCPU-seconds 2 x (4 + 2 + 30 + 24) + 1 x 94 = 214; GiB-seconds 4 x 60 + 24 x 94 = 2496.
+    // Dual: 4 v + 16 m <= 730800, 4 v + 32 m <= 1450800. At its corners (182700, 0): 39097800; (2700, 45000): 112897800;
+    // (0, 45337.5): 113162400, the best. / 3600 = 31434. Memory alone has a worth, and only r is sold at it.
     const demand = demandOf(workload, profiles);
     expect(costFloor(demand, tables.pools, tables.instanceTypes, OVERHEAD, "on-demand")).toEqual({
       market: "on-demand",
-      microUsd: 33549,
+      microUsd: 31434,
       microUsdPerVcpuHour: 0,
       microUsdPerGibHour: 45337.5,
       microUsdPerGpuHour: 0,
@@ -225,11 +224,11 @@ describe("five jobs on two instance types", () => {
       queues: ["main"],
       originMs: 0,
       submitSpanMs: s(70),
-      vcpuHours: 0.064, // 232 / 3600
-      memoryGibHours: 0.74, // 2664 / 3600
+      vcpuHours: 0.059, // 214 / 3600
+      memoryGibHours: Math.round((2496 / 3600) * 1000) / 1000,
       gpuHours: 0,
-      // 4 8 24 30 100: mean 166 / 5.
-      runtimeMs: { mean: s(33.2), p50: s(24), p95: s(100), p99: s(100), max: s(100) },
+      // 2 4 24 30 94: mean 154 / 5.
+      runtimeMs: { mean: s(30.8), p50: s(24), p95: s(94), p99: s(94), max: s(94) },
     });
   });
 });

@@ -133,7 +133,7 @@ const delay = fc.oneof(
 const worlds: fc.Arbitrary<WorldModel> = fc.record({ pending: delay, boot: delay, pull: delay, cachedPull: delay });
 
 /** Any run that is sound. */
-export const arbitraryRun: fc.Arbitrary<SimulationInput> = fc
+const arbitraryRun: fc.Arbitrary<SimulationInput> = fc
   .tuple(types, shapes)
   .chain(([typeList, shapeList]) => fc.tuple(fc.constant(typeList), fc.constant(shapeList), pools(typeList.length)))
   .chain(([typeList, shapeList, poolList]) =>

@@ -59,9 +59,10 @@ describe("decisions", () => {
 
 describe("the world", () => {
   it("pulls the image for the first job on an instance, and finds it in the cache for later ones", () => {
-    // Placed at 0, 0, 0: 8 s for the first, 2 s for the others; a second instance pulls again.
+    // Placed at 0, 0, 10: 8 s for the first, which the second waits for; 2 s for the third. A second instance pulls again.
     const delays = world({ pull: s(8), cachedPull: s(2) });
-    expect(startsS({ jobs: jobs(3, job(0, s(5), one)), world: delays })).toEqual([8, 2, 2]);
+    const rows = [job(0, s(5), one), job(0, s(5), one), job(s(10), s(5), one)];
+    expect(startsS({ jobs: rows, world: delays })).toEqual([8, 8, 12]);
     expect(startsS({ jobs: jobs(2, job(0, s(5), shape(4, 4))), world: delays })).toEqual([8, 8]);
   });
 

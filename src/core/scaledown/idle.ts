@@ -1,47 +1,61 @@
 // Scale-down: an instance that has been empty for the idle delay is terminated, the longest idle first, as long as minvCpus
 // stays covered and the pace limit allows. A job of AWS Batch cannot be moved, so only empty instances can go.
 
+import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
 
 /**
- * Decides for one environment: appends the instances to terminate now to `terminate`, in order, and returns when to look
- * again if nothing happens before (Infinity: only when something changes). Drops stale entries of the idle queue;
- * terminating is the caller's.
+ * Ends the instances of one environment that are due, by calling `end`, which must terminate at once. Returns when to look
+ * again if nothing happens before (Infinity: only when something changes). Drops stale entries of the idle queue.
  */
-export function idleInstances(cluster: Cluster, environmentIndex: number, nowMs: number, terminate: number[]): number {
+export function endIdleInstances(
+  cluster: Cluster,
+  environmentIndex: number,
+  nowMs: number,
+  end: (instance: number) => void,
+): number {
   const environment = cluster.environments[environmentIndex]!;
+  const { idle } = environment;
   const { minVcpuMilli } = cluster.tables.environments[environmentIndex]!;
-  const { instances, tables } = cluster;
-  const { scaleDown, decisionIntervalMs } = tables.strategy;
+  const { scaleDown, decisionIntervalMs } = cluster.tables.strategy;
   let budget = Math.max(1, Math.floor(environment.instances * scaleDown.maxShare));
-  let vcpuMilli = environment.vcpuMilli;
   let wakeAtMs = Number.POSITIVE_INFINITY;
-  while (!environment.idle.isEmpty) {
-    const instance = environment.idle.frontInstance;
-    const sinceMs = environment.idle.frontSinceMs;
-    const stale =
-      instances.status(instance) !== InstanceStatus.Registered ||
-      instances.jobs(instance) !== 0 ||
-      instances.idleSinceMs[instance] !== sinceMs;
-    if (stale) {
-      environment.idle.dropFront();
+  for (let position = 0; position < idle.length; position++) {
+    const instance = idle.instanceAt(position);
+    if (instance === NONE) continue;
+    const sinceMs = idle.sinceMsAt(position);
+    if (isStale(cluster, instance, sinceMs)) {
+      idle.forget(position);
       continue;
     }
     if (sinceMs + scaleDown.idleDelayMs > nowMs) {
       wakeAtMs = sinceMs + scaleDown.idleDelayMs;
       break;
     }
-    const after = vcpuMilli - tables.instanceTypes[instances.instanceType(instance)]!.vcpuMilli;
-    if (after < minVcpuMilli) break;
+    // minvCpus needs this one; a smaller one behind it may still go.
+    if (environment.vcpuMilli - vcpuMilliOf(cluster, instance) < minVcpuMilli) continue;
     if (budget === 0) {
       wakeAtMs = nowMs + Math.max(1, decisionIntervalMs);
       break;
     }
-    environment.idle.dropFront();
-    terminate.push(instance);
-    vcpuMilli = after;
+    idle.forget(position);
+    end(instance);
     budget--;
   }
+  idle.compact();
   return wakeAtMs;
+}
+
+/** Whether something has happened to the instance since it was entered: it has jobs, became idle later, or is gone. */
+function isStale({ instances }: Cluster, instance: number, sinceMs: number): boolean {
+  return (
+    instances.status(instance) !== InstanceStatus.Registered ||
+    instances.jobs(instance) !== 0 ||
+    instances.idleSinceMs[instance] !== sinceMs
+  );
+}
+
+function vcpuMilliOf({ instances, tables }: Cluster, instance: number): number {
+  return tables.instanceTypes[instances.instanceType(instance)]!.vcpuMilli;
 }

@@ -22,35 +22,45 @@ export interface EnvironmentState {
   readonly idle: IdleQueue;
 }
 
-/** First-in first-out queue of (instance, since when empty). */
+/** (instance, since when empty) in the order of becoming empty. Entries are forgotten anywhere, read from the front. */
 export class IdleQueue {
   private instances: number[] = [];
   private sinceMs: number[] = [];
-  private first = 0;
+  private live = 0;
 
+  get isEmpty(): boolean {
+    return this.live === 0;
+  }
+  /** Positions run from 0 to this; some hold NONE. */
+  get length(): number {
+    return this.instances.length;
+  }
+  instanceAt(position: number): number {
+    return this.instances[position]!;
+  }
+  sinceMsAt(position: number): number {
+    return this.sinceMs[position]!;
+  }
   push(instance: number, sinceMs: number): void {
     this.instances.push(instance);
     this.sinceMs.push(sinceMs);
+    this.live++;
   }
-  get isEmpty(): boolean {
-    return this.first === this.instances.length;
+  forget(position: number): void {
+    this.instances[position] = NONE;
+    this.live--;
   }
-  get frontInstance(): number {
-    return this.instances[this.first]!;
-  }
-  get frontSinceMs(): number {
-    return this.sinceMs[this.first]!;
-  }
-  dropFront(): void {
-    this.first++;
-    // Forget the consumed half now and then, so that the queue stays as long as what is in it.
-    if (this.first > 1024 && this.first * 2 > this.instances.length) {
-      this.instances = this.instances.slice(this.first);
-      this.sinceMs = this.sinceMs.slice(this.first);
-      this.first = 0;
-    }
+  /** Drops forgotten entries once they are most of the queue. Positions change. */
+  compact(): void {
+    if (this.instances.length < 2 * this.live + SPARE_ENTRIES) return;
+    const kept = this.instances.flatMap((instance, position) => (instance === NONE ? [] : [position]));
+    this.sinceMs = kept.map((position) => this.sinceMs[position]!);
+    this.instances = kept.map((position) => this.instances[position]!);
   }
 }
+
+/** Forgotten entries that are not worth dropping yet. */
+const SPARE_ENTRIES = 32;
 
 export class Cluster {
   readonly tables: SystemTables;

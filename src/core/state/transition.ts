@@ -141,7 +141,6 @@ export function instanceTerminated(cluster: Cluster, instance: number): void {
 }
 
 function becomeIdle(cluster: Cluster, instance: number, nowMs: number): void {
-  if (cluster.instances.idleSinceMs[instance] === nowMs) return; // twice in one millisecond: it is in the queue already
   cluster.instances.idleSinceMs[instance] = nowMs;
   environmentOf(cluster, instance).idle.push(instance, nowMs);
 }
