@@ -28,15 +28,11 @@ export function quantiles(values: Float64Array, probabilities: readonly number[]
     counts.subarray(FIRST_MEANINGLESS).every((count) => count === 0),
     "quantiles of negative values or NaN",
   );
-  const collected = new Map<number, Float64Array>();
-  return ranks.map((rank) => {
-    const { bucket, before } = bucketOfRank(counts, rank);
-    let members = collected.get(bucket);
-    if (members === undefined) {
-      members = membersOf(values, words, bucket, counts[bucket]!);
-      collected.set(bucket, members);
-    }
-    return select(members, rank - before);
+  const places = ranks.map((rank) => bucketOfRank(counts, rank));
+  const members = collect(values, words, counts, new Set(places.map(({ bucket }) => bucket)));
+  return ranks.map((rank, i) => {
+    const { bucket, before } = places[i]!;
+    return select(members.get(bucket)!, rank - before);
   });
 }
 
@@ -58,11 +54,22 @@ function bucketOfRank(counts: Uint32Array, rank: number): { bucket: number; befo
   return { bucket, before };
 }
 
-function membersOf(values: Float64Array, words: Uint32Array, bucket: number, count: number): Float64Array {
-  const members = new Float64Array(count);
-  let found = 0;
+/** The values of the wanted buckets, in one pass. */
+function collect(values: Float64Array, words: Uint32Array, counts: Uint32Array, wanted: ReadonlySet<number>) {
+  const members = new Map<number, Float64Array>();
+  /** Per bucket: 0 when it is not wanted, else one more than the position of its list. */
+  const listOf = new Uint8Array(BUCKETS);
+  for (const bucket of wanted) {
+    members.set(bucket, new Float64Array(counts[bucket]!));
+    listOf[bucket] = members.size;
+  }
+  const lists = [...members.values()];
+  const found = new Uint32Array(lists.length);
   for (let i = 0; i < values.length; i++) {
-    if (words[2 * i + 1]! >>> SHIFT === bucket) members[found++] = values[i]!;
+    const list = listOf[words[2 * i + 1]! >>> SHIFT]!;
+    if (list === 0) continue;
+    lists[list - 1]![found[list - 1]!] = values[i]!;
+    found[list - 1] = found[list - 1]! + 1;
   }
   return members;
 }

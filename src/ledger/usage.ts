@@ -52,14 +52,14 @@ export class UsageColumns {
     this.rows[at + OPENED_MS] = timeMs;
   }
 
-  /** A job of this class is placed. */
-  place(instance: number, jobClass: number, timeMs: number): void {
+  /** Jobs of this class are placed. */
+  place(instance: number, jobClass: number, jobs: number, timeMs: number): void {
     const at = instance * WIDTH;
     const { rows } = this;
     this.advance(at, timeMs);
     // What was left over beside running jobs until now was not the tail yet: somebody came after all.
     rows[at + UNFILLED_MS] = this.leftOverMs(at);
-    this.change(at, jobClass, 1);
+    this.change(at, jobClass, jobs);
   }
 
   /** A job of this class ends. */
@@ -110,13 +110,13 @@ export class UsageColumns {
     return rows[at + LAST_MS]! - rows[at + OPENED_MS]! - rows[at + IDLE_MS]! - rows[at + OCCUPIED_MS]!;
   }
 
-  private change(at: number, jobClass: number, sign: number): void {
+  private change(at: number, jobClass: number, jobs: number): void {
     const { rows, requests } = this;
     const pool = rows[at + POOL]!;
-    const vcpuMilli = rows[at + USED_VCPU_MILLI]! + sign * requests.vcpuMilli[jobClass]!;
-    const memoryMib = rows[at + USED_MEMORY_MIB]! + sign * requests.memoryMib[jobClass]!;
-    const gpuMilli = rows[at + USED_GPU_MILLI]! + sign * requests.gpuMilli[jobClass]!;
-    rows[at + JOBS] = rows[at + JOBS]! + sign;
+    const vcpuMilli = rows[at + USED_VCPU_MILLI]! + jobs * requests.vcpuMilli[jobClass]!;
+    const memoryMib = rows[at + USED_MEMORY_MIB]! + jobs * requests.memoryMib[jobClass]!;
+    const gpuMilli = rows[at + USED_GPU_MILLI]! + jobs * requests.gpuMilli[jobClass]!;
+    rows[at + JOBS] = rows[at + JOBS]! + jobs;
     rows[at + USED_VCPU_MILLI] = vcpuMilli;
     rows[at + USED_MEMORY_MIB] = memoryMib;
     rows[at + USED_GPU_MILLI] = gpuMilli;

@@ -22,14 +22,9 @@ export function attribute(
   const keys = queueCount * workload.jobNames.length;
   const weight = new Float64Array(keys + 1); // the last one: nobody's
   const jobs = new Float64Array(keys + 1);
-  chargeJobs(
-    ledger,
-    workload,
-    costPerHeldMs(ledger, bill, shares, overheadMicroUsdPerHour, weight),
-    shares,
-    weight,
-    jobs,
-  );
+  const held = heldMs(ledger, shares);
+  const costPerMs = costPerHeldMs(ledger, bill, held, overheadMicroUsdPerHour, weight);
+  chargeJobs(ledger, workload, held, costPerMs, weight, jobs);
   const microUsd = apportion(bill.totalMicroUsd, weight);
   const byQueue = workload.queueNames.map((queue) => ({ queue: queue as string | null, jobs: 0, microUsd: 0 }));
   for (let key = 0; key < keys; key++) {
@@ -41,22 +36,32 @@ export function attribute(
   return { byQueue, byJobName: listNames(workload, jobs, microUsd) };
 }
 
-/** Per instance: its cost over the price-share-milliseconds its jobs held. Unused instances are charged to nobody. */
+/**
+ * Per attempt: the price share it held, times how long. A job of 0 ms holds its place for one, so that it bears its
+ * instance.
+ */
+function heldMs({ attempts, instances }: Ledger, shares: JobPriceShares): Float64Array {
+  const { instance, jobClass, placedMs, endedMs } = attempts;
+  const pool = instances.pool.data;
+  const held = new Float64Array(attempts.length);
+  for (let row = 0; row < held.length; row++) {
+    held[row] = Math.max(1, endedMs[row]! - placedMs[row]!) * shares.of(jobClass[row]!, pool[instance[row]!]!);
+  }
+  return held;
+}
+
+/** Per instance: its cost over what its jobs held. Unused instances are charged to nobody. */
 function costPerHeldMs(
-  ledger: Ledger,
+  { attempts, instances, tables }: Ledger,
   bill: Bill,
-  shares: JobPriceShares,
+  held: Float64Array,
   overheadMicroUsdPerHour: number,
   weight: Float64Array,
 ): Float64Array {
-  const { attempts, instances, tables } = ledger;
-  const held = new Float64Array(instances.length);
-  for (let row = 0; row < attempts.length; row++) {
-    const instance = attempts.instance[row]!;
-    held[instance] = held[instance]! + heldMs(ledger, shares, row);
-  }
+  const heldOn = new Float64Array(instances.length);
+  sumByInstance(held, attempts.instance, heldOn);
   const nobody = weight.length - 1;
-  return held.map((ms, instance) => {
+  return heldOn.map((ms, instance) => {
     const pool = tables.pools[instances.pool.data[instance]!]!;
     const cost = (pool.priceMicroUsdPerHour + overheadMicroUsdPerHour) * bill.billedMs[instance]!;
     if (ms > 0) return cost / ms;
@@ -65,29 +70,31 @@ function costPerHeldMs(
   });
 }
 
-function chargeJobs(
-  ledger: Ledger,
-  workload: Workload,
-  costPerMs: Float64Array,
-  shares: JobPriceShares,
-  weight: Float64Array,
-  jobs: Float64Array,
-): void {
-  const { attempts } = ledger;
-  const queueCount = workload.queueNames.length;
-  for (let row = 0; row < attempts.length; row++) {
-    const job = attempts.job[row]!;
-    const key = workload.jobName[job]! * queueCount + workload.classes[attempts.jobClass[row]!]!.queue;
-    weight[key] = weight[key]! + heldMs(ledger, shares, row) * costPerMs[attempts.instance[row]!]!;
-    jobs[key] = jobs[key]! + 1;
+function sumByInstance(values: Float64Array, instances: Int32Array, sums: Float64Array): void {
+  for (let row = 0; row < values.length; row++) {
+    const instance = instances[row]!;
+    sums[instance] = sums[instance]! + values[row]!;
   }
 }
 
-/** Price share held by an attempt, times how long. A job of 0 ms holds its place for one, so that it bears its instance. */
-function heldMs(ledger: Ledger, shares: JobPriceShares, row: number): number {
-  const { attempts, instances } = ledger;
-  const durationMs = Math.max(1, attempts.endedMs[row]! - attempts.placedMs[row]!);
-  return durationMs * shares.of(attempts.jobClass[row]!, instances.pool.data[attempts.instance[row]!]!);
+/** Adds every attempt's cost and its job to its (job name, queue). */
+function chargeJobs(
+  { attempts }: Ledger,
+  workload: Workload,
+  held: Float64Array,
+  costPerMs: Float64Array,
+  weight: Float64Array,
+  jobs: Float64Array,
+): void {
+  const queueCount = workload.queueNames.length;
+  const queueOf = Int32Array.from(workload.classes, ({ queue }) => queue);
+  const { job, jobClass, instance } = attempts;
+  const { jobName } = workload;
+  for (let row = 0; row < held.length; row++) {
+    const key = jobName[job[row]!]! * queueCount + queueOf[jobClass[row]!]!;
+    weight[key] = weight[key]! + held[row]! * costPerMs[instance[row]!]!;
+    jobs[key] = jobs[key]! + 1;
+  }
 }
 
 function listNames(workload: Workload, jobs: Float64Array, microUsd: Float64Array): CostSummary["byJobName"] {

@@ -6,6 +6,7 @@ import type { Ledger } from "../ledger/ledger.js";
 import type { Workload } from "../model/job.js";
 import type { Series } from "../model/run-result.js";
 import type { Bill } from "./bill.js";
+import { largest } from "./waits.js";
 
 /** More steps than this cannot be told apart in a picture. */
 const MAX_STEPS = 400;
@@ -73,12 +74,6 @@ export function buildSeries(ledger: Ledger, workload: Workload, bill: Bill, over
     ...jobSeries(ledger, workload, steps, stepMs, end),
     ...fleetSeries(ledger, bill, overheadMicroUsdPerHour, steps, stepMs, end),
   };
-}
-
-function largest(values: Float64Array): number {
-  let max = 0;
-  for (let i = 0; i < values.length; i++) if (values[i]! > max) max = values[i]!;
-  return max;
 }
 
 function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: number, end: number) {

@@ -55,13 +55,13 @@ function fillSlowdowns(slowdowns: Float64Array, { attempts }: Ledger, { submitMs
 /** Mean, nearest-rank quantiles and maximum; zeros when there is no value. */
 export function distributionOf(values: Float64Array, round: (value: number) => number): Distribution {
   if (values.length === 0) return { mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
-  const [p50, p95, p99, max] = quantiles(values, [0.5, 0.95, 0.99, 1]) as [number, number, number, number];
+  const [p50, p95, p99] = quantiles(values, [0.5, 0.95, 0.99]) as [number, number, number];
   return {
     mean: round(sumOf(values) / values.length),
     p50: round(p50),
     p95: round(p95),
     p99: round(p99),
-    max: round(max),
+    max: round(largest(values)),
   };
 }
 
@@ -69,6 +69,13 @@ function sumOf(values: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return sum;
+}
+
+/** The largest of numbers none of which is negative; 0 when there is none. */
+export function largest(values: Float64Array): number {
+  let max = 0;
+  for (let i = 0; i < values.length; i++) if (values[i]! > max) max = values[i]!;
+  return max;
 }
 
 function histogram(waits: Float64Array): RunSummary["waitHistogram"] {
