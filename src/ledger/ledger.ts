@@ -54,25 +54,12 @@ export class Ledger {
 
   /** Takes the actions of one evaluation. */
   recordActions(actions: ActionBuffer): void {
-    const { kind, subject, a, b, reason, timeMs, length } = actions;
-    for (let i = 0; i < length; i++) {
+    const { kind, subject, a, b, reason, timeMs } = actions;
+    for (let i = 0; i < actions.length; i++) {
       switch (kind[i] as ActionKind) {
-        case ActionKind.Place: {
-          let last = i;
-          while (
-            last + 1 < length &&
-            kind[last + 1] === ActionKind.Place &&
-            a[last + 1] === a[i] &&
-            b[last + 1] === b[i]
-          ) {
-            last++;
-          }
-          // Jobs of a class that go to an instance together change its use once.
-          this.usage.place(a[i]!, b[i]!, last + 1 - i, timeMs[i]!);
-          for (; i < last; i++) this.beginAttempt(subject[i]!, b[i]!, a[i]!, timeMs[i]!);
+        case ActionKind.Place:
           this.beginAttempt(subject[i]!, b[i]!, a[i]!, timeMs[i]!);
           break;
-        }
         case ActionKind.Launch:
           this.instances.add(subject[i]!, a[i]!, b[i]!, timeMs[i]!, reason[i]!);
           break;
@@ -95,6 +82,7 @@ export class Ledger {
   private beginAttempt(job: number, jobClass: number, instance: number, timeMs: number): void {
     this.attemptOfJob.reserve(job + 1);
     this.attemptOfJob.data[job] = this.attempts.add(job, jobClass, instance, timeMs);
+    this.usage.place(instance, jobClass, timeMs);
   }
 
   private endAttempt(job: number, timeMs: number, startedMs: number, exitCode: number): void {

@@ -52,14 +52,14 @@ export class UsageColumns {
     this.rows[at + OPENED_MS] = timeMs;
   }
 
-  /** Jobs of this class are placed. */
-  place(instance: number, jobClass: number, jobs: number, timeMs: number): void {
+  /** A job of this class is placed. */
+  place(instance: number, jobClass: number, timeMs: number): void {
     const at = instance * WIDTH;
     const { rows } = this;
     this.advance(at, timeMs);
     // What was left over beside running jobs until now was not the tail yet: somebody came after all.
     rows[at + UNFILLED_MS] = this.leftOverMs(at);
-    this.change(at, jobClass, jobs);
+    this.change(at, jobClass, 1);
   }
 
   /** A job of this class ends. */

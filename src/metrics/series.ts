@@ -36,10 +36,13 @@ class StepAverages {
   }
 
   add(from: number, to: number, value: number): void {
+    this.addBetween(from, Math.floor(from), to, Math.floor(to), value);
+  }
+
+  /** `add` for a caller who knows the steps that the times lie in. */
+  addBetween(from: number, first: number, to: number, last: number, value: number): void {
     if (to <= from) return;
     const { partial, difference } = this;
-    const first = Math.floor(from);
-    const last = Math.floor(to);
     if (first === last) {
       partial[first] = partial[first]! + value * (to - from);
       return;
@@ -102,10 +105,13 @@ function addJobs(
   for (let row = 0; row < attempts.length; row++) {
     const submit = submitMs[job[row]!]! * stepsPerMs;
     const placed = placedMs[row]! * stepsPerMs;
+    const ended = endedMs[row]! * stepsPerMs;
+    const submitStep = Math.floor(submit);
+    const placedStep = Math.floor(placed);
     const vcpuMilli = vcpuMilliOf[jobClass[row]!]!;
-    queuedJobs.add(submit, placed, 1);
-    queuedVcpus.add(submit, placed, vcpuMilli);
-    busyVcpus.add(placed, endedMs[row]! * stepsPerMs, vcpuMilli);
+    queuedJobs.addBetween(submit, submitStep, placed, placedStep, 1);
+    queuedVcpus.addBetween(submit, submitStep, placed, placedStep, vcpuMilli);
+    busyVcpus.addBetween(placed, placedStep, ended, Math.floor(ended), vcpuMilli);
   }
 }
 
