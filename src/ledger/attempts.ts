@@ -1,17 +1,16 @@
 // Attempts as columns: one row per attempt of a job, in the order of placement.
 
-import { NONE } from "../model/tables.js";
-
 export class AttemptColumns {
   length = 0;
   job: Int32Array;
   jobClass: Int32Array;
   instance: Int32Array;
   placedMs: Float64Array;
-  /** Container start; NaN while the attempt runs. */
-  startedMs: Float64Array;
   /** NaN while the attempt runs. */
   endedMs: Float64Array;
+  /** Container start; known when the attempt has ended. */
+  startedMs: Float64Array;
+  /** Known when the attempt has ended. */
   exitCode: Int32Array;
 
   constructor(capacity: number) {
@@ -20,7 +19,7 @@ export class AttemptColumns {
     this.instance = new Int32Array(capacity);
     this.placedMs = new Float64Array(capacity);
     this.startedMs = new Float64Array(capacity);
-    this.endedMs = new Float64Array(capacity);
+    this.endedMs = new Float64Array(capacity).fill(Number.NaN);
     this.exitCode = new Int32Array(capacity);
   }
 
@@ -32,9 +31,6 @@ export class AttemptColumns {
     this.jobClass[row] = jobClass;
     this.instance[row] = instance;
     this.placedMs[row] = placedMs;
-    this.startedMs[row] = Number.NaN;
-    this.endedMs[row] = Number.NaN;
-    this.exitCode[row] = NONE;
     return row;
   }
 
@@ -45,7 +41,7 @@ export class AttemptColumns {
     this.instance = grown(this.instance, new Int32Array(capacity));
     this.placedMs = grown(this.placedMs, new Float64Array(capacity));
     this.startedMs = grown(this.startedMs, new Float64Array(capacity));
-    this.endedMs = grown(this.endedMs, new Float64Array(capacity));
+    this.endedMs = grown(this.endedMs, new Float64Array(capacity).fill(Number.NaN));
     this.exitCode = grown(this.exitCode, new Int32Array(capacity));
   }
 }

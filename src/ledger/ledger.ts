@@ -91,7 +91,7 @@ export class Ledger {
     assert(attempts.job[attempt] === job, "a job ends without an attempt");
     attempts.startedMs[attempt] = startedMs;
     attempts.endedMs[attempt] = timeMs;
-    attempts.exitCode[attempt] = exitCode;
+    if (exitCode !== 0) attempts.exitCode[attempt] = exitCode; // columns begin as zeros
     this.usage.end(attempts.instance[attempt]!, attempts.jobClass[attempt]!, timeMs);
   }
 }

@@ -19,8 +19,6 @@ const EXIT_SUCCESS = 0;
 
 export class SimulatedWorld {
   readonly heap = new EventHeap();
-  /** Per job: when its container started. */
-  readonly startedMs: Float64Array;
   private readonly tables: SystemTables;
   private readonly profiles: Profiles;
   private readonly model: WorldModel;
@@ -34,7 +32,6 @@ export class SimulatedWorld {
     this.tables = tables;
     this.profiles = profiles;
     this.model = model;
-    this.startedMs = new Float64Array(profiles.runtimeMs.length);
     this.pendingStream = randomStream(seed, "pending");
     this.bootStream = randomStream(seed, "boot");
     this.pullStream = randomStream(seed, "pull");
@@ -61,7 +58,6 @@ export class SimulatedWorld {
     } else {
       startedMs = Math.max(data[instance]!, nowMs + sampleDurationMs(this.model.cachedPull, this.pullStream));
     }
-    this.startedMs[job] = startedMs;
     this.schedule(startedMs + this.profiles.runtimeMs[job]!, EventKind.JobEnded, job);
   }
 
@@ -76,8 +72,12 @@ export class SimulatedWorld {
     const payload = this.heap.pop();
     const kind = (payload & KIND_MASK) as EventKind;
     const subject = payload >> KIND_BITS;
-    if (kind === EventKind.JobEnded) engine.ingest(kind, timeMs, subject, this.startedMs[subject]!, EXIT_SUCCESS);
-    else engine.ingest(kind, timeMs, subject, 0, 0);
+    if (kind === EventKind.JobEnded) {
+      const startedMs = timeMs - this.profiles.runtimeMs[subject]!;
+      engine.ingest(kind, timeMs, subject, startedMs, EXIT_SUCCESS);
+    } else {
+      engine.ingest(kind, timeMs, subject, 0, 0);
+    }
     return kind;
   }
 
