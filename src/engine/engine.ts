@@ -57,8 +57,8 @@ export class Engine {
         this.due(timeMs);
         break;
       case EventKind.JobEnded:
-        this.roomAppeared(endJob(cluster, subject, timeMs), timeMs);
-        break;
+        this.endJob(subject, timeMs, a, b);
+        return;
       case EventKind.InstanceRunning:
         instanceRunning(cluster, subject);
         break;
@@ -77,7 +77,7 @@ export class Engine {
         this.due(timeMs);
         break;
     }
-    this.ledger.recordEvent(kind, timeMs, subject, a, b);
+    this.ledger.recordEvent(kind, timeMs, subject);
   }
 
   /** Decides once. The returned buffer is reused by the next call. */
@@ -89,6 +89,13 @@ export class Engine {
     this.decider.decide(nowMs, this.actions);
     this.ledger.recordActions(this.actions);
     return this.actions;
+  }
+
+  private endJob(job: number, timeMs: number, startedMs: number, exitCode: number): void {
+    const { cluster } = this.decider;
+    const instance = endJob(cluster, job, timeMs);
+    this.ledger.endAttempt(job, cluster.jobClass(job), instance, timeMs, startedMs, exitCode);
+    this.roomAppeared(instance, timeMs);
   }
 
   /** An instance has room that it did not have: for waiting jobs at once; else it may be idle, and due to end later. */

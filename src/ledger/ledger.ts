@@ -2,7 +2,6 @@
 // each instance was. Metrics, reports and `explain` read this and nothing else, so a simulation and a live run look alike.
 // It is fed the same events and actions that pass between engine and driver.
 
-import { assert } from "../base/assert.js";
 import { Int32Column } from "../base/columns.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
@@ -29,12 +28,9 @@ export class Ledger {
     this.usage = new UsageColumns(tables);
   }
 
-  /** Takes an event as the engine got it. */
-  recordEvent(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
+  /** Takes an event as the engine got it; ends of jobs go to `endAttempt`. */
+  recordEvent(kind: EventKind, timeMs: number, subject: number): void {
     switch (kind) {
-      case EventKind.JobEnded:
-        this.endAttempt(subject, timeMs, a, b);
-        return;
       case EventKind.InstanceRunning:
         this.instances.runningMs.data[subject] = timeMs;
         return;
@@ -46,6 +42,7 @@ export class Ledger {
         this.instances.endedMs.data[subject] = timeMs;
         return;
       case EventKind.JobSubmitted:
+      case EventKind.JobEnded:
       case EventKind.InstanceTerminated:
       case EventKind.Wake:
         return;
@@ -85,13 +82,20 @@ export class Ledger {
     this.usage.place(instance, jobClass, timeMs);
   }
 
-  private endAttempt(job: number, timeMs: number, startedMs: number, exitCode: number): void {
+  /** Takes the end of a job that was on an instance; the job's class comes along, so that it need not be looked up. */
+  endAttempt(
+    job: number,
+    jobClass: number,
+    instance: number,
+    timeMs: number,
+    startedMs: number,
+    exitCode: number,
+  ): void {
     const { attempts } = this;
     const attempt = this.attemptOfJob.data[job]!;
-    assert(attempts.job[attempt] === job, "a job ends without an attempt");
     attempts.startedMs[attempt] = startedMs;
     attempts.endedMs[attempt] = timeMs;
     if (exitCode !== 0) attempts.exitCode[attempt] = exitCode; // columns begin as zeros
-    this.usage.end(attempts.instance[attempt]!, attempts.jobClass[attempt]!, timeMs);
+    this.usage.end(instance, jobClass, timeMs);
   }
 }

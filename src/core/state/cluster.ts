@@ -68,9 +68,8 @@ export class Cluster {
   readonly instances: Instances;
   readonly pending: PendingJobs;
   readonly environments: readonly EnvironmentState[];
-  /** Per job: its class and the instance it is on (NONE while it waits). */
-  jobClass: Int32Array;
-  jobInstance: Int32Array;
+  /** Per job a pair: its class, and the instance it is on (NONE while it waits). Side by side, for one look at memory. */
+  private jobs: Int32Array;
   runningJobs = 0;
 
   constructor(
@@ -87,21 +86,30 @@ export class Cluster {
       tables.queues.length,
       expectedJobs,
     );
-    this.jobClass = new Int32Array(Math.max(1, expectedJobs));
-    this.jobInstance = new Int32Array(Math.max(1, expectedJobs)).fill(NONE);
     this.environments = environments;
+    this.jobs = new Int32Array(2 * Math.max(1, expectedJobs)).fill(NONE);
+  }
+
+  jobClass(job: number): number {
+    return this.jobs[2 * job]!;
+  }
+  jobInstance(job: number): number {
+    return this.jobs[2 * job + 1]!;
+  }
+  setJobClass(job: number, jobClass: number): void {
+    this.jobs[2 * job] = jobClass;
+  }
+  setJobInstance(job: number, instance: number): void {
+    this.jobs[2 * job + 1] = instance;
   }
 
   /** Makes room for a job number. */
   reserveJob(job: number): void {
-    if (job < this.jobClass.length) return;
-    let capacity = this.jobClass.length;
-    while (capacity <= job) capacity *= 2;
-    const jobClass = new Int32Array(capacity);
-    jobClass.set(this.jobClass);
-    this.jobClass = jobClass;
-    const jobInstance = new Int32Array(capacity).fill(NONE);
-    jobInstance.set(this.jobInstance);
-    this.jobInstance = jobInstance;
+    if (2 * job < this.jobs.length) return;
+    let capacity = this.jobs.length;
+    while (capacity <= 2 * job) capacity *= 2;
+    const jobs = new Int32Array(capacity).fill(NONE);
+    jobs.set(this.jobs);
+    this.jobs = jobs;
   }
 }

@@ -9,8 +9,8 @@ import { InstanceStatus } from "./instances.js";
 /** A job enters the queue. */
 export function submitJob(cluster: Cluster, job: number, jobClass: number): void {
   cluster.reserveJob(job);
-  cluster.jobClass[job] = jobClass;
-  assert(cluster.jobInstance[job] === NONE, "a job is submitted that is placed");
+  cluster.setJobClass(job, jobClass);
+  assert(cluster.jobInstance(job) === NONE, "a job is submitted that is placed");
   cluster.pending.append(job, jobClass);
 }
 
@@ -21,7 +21,7 @@ export function submitJob(cluster: Cluster, job: number, jobClass: number): void
 export function placeHead(cluster: Cluster, jobClass: number, instance: number): number {
   const job = cluster.pending.takeHead(jobClass);
   take(cluster, instance, jobClass, 1);
-  cluster.jobInstance[job] = instance;
+  cluster.setJobInstance(job, instance);
   cluster.runningJobs++;
   return job;
 }
@@ -33,10 +33,10 @@ export function roomChanged(cluster: Cluster, instance: number): void {
 
 /** A placed job ends; returns the instance it was on. */
 export function endJob(cluster: Cluster, job: number, nowMs: number): number {
-  const instance = cluster.jobInstance[job]!;
+  const instance = cluster.jobInstance(job);
   assert(instance !== NONE, "a job ends that was not placed");
-  vacate(cluster, instance, cluster.jobClass[job]!, 1);
-  cluster.jobInstance[job] = NONE;
+  vacate(cluster, instance, cluster.jobClass(job), 1);
+  cluster.setJobInstance(job, NONE);
   cluster.runningJobs--;
   if (cluster.instances.jobs(instance) === 0 && cluster.instances.status(instance) === InstanceStatus.Registered) {
     becomeIdle(cluster, instance, nowMs);
