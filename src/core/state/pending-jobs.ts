@@ -17,11 +17,9 @@ export class PendingJobs {
   readonly count: Int32Array;
   readonly head: Int32Array;
   private readonly tail: Int32Array;
-  /** Per job: the next one of its class. */
-  private next: Int32Array;
-  /** Per job: position in the order of submission over all classes. */
-  private order: Float64Array;
-  private nextOrder = 0;
+  /** Per job a pair: the next one of its class, and its position in the order of submission over all classes. */
+  private links: Int32Array;
+  private nextOrder = 0; // 2^31 submissions are sixteen months at AWS Batch's limit of 50 a second
 
   /** `queueOfClass`: the queue of each class; `expectedJobs` only sizes the columns. */
   constructor(queueOfClass: Int32Array, queueCount: number, expectedJobs: number) {
@@ -30,8 +28,7 @@ export class PendingJobs {
     this.position = new Int32Array(classCount);
     this.activeCount = new Int32Array(queueCount);
     this.active = Array.from({ length: queueCount }, () => new Int32Array(classCount));
-    this.next = new Int32Array(Math.max(1, expectedJobs));
-    this.order = new Float64Array(Math.max(1, expectedJobs));
+    this.links = new Int32Array(2 * Math.max(1, expectedJobs));
     this.count = new Int32Array(classCount);
     this.head = new Int32Array(classCount).fill(NONE);
     this.tail = new Int32Array(classCount).fill(NONE);
@@ -39,15 +36,15 @@ export class PendingJobs {
 
   /** Appends a job to its class. */
   append(job: number, jobClass: number): void {
-    if (job >= this.next.length) this.grow(job + 1);
-    this.next[job] = NONE;
-    this.order[job] = this.nextOrder++;
+    if (2 * job >= this.links.length) this.grow(2 * (job + 1));
+    this.links[2 * job] = NONE;
+    this.links[2 * job + 1] = this.nextOrder++;
     const tail = this.tail[jobClass]!;
     if (tail === NONE) {
       this.head[jobClass] = job;
       this.activate(jobClass);
     } else {
-      this.next[tail] = job;
+      this.links[2 * tail] = job;
     }
     this.tail[jobClass] = job;
     this.count[jobClass] = this.count[jobClass]! + 1;
@@ -58,7 +55,7 @@ export class PendingJobs {
   takeHead(jobClass: number): number {
     const job = this.head[jobClass]!;
     assert(job !== NONE, "no waiting job in this class");
-    const next = this.next[job]!;
+    const next = this.links[2 * job]!;
     this.head[jobClass] = next;
     if (next === NONE) {
       this.tail[jobClass] = NONE;
@@ -72,7 +69,7 @@ export class PendingJobs {
   /** Submission order of the first job of a class; Infinity when none waits. */
   headOrder(jobClass: number): number {
     const job = this.head[jobClass]!;
-    return job === NONE ? Number.POSITIVE_INFINITY : this.order[job]!;
+    return job === NONE ? Number.POSITIVE_INFINITY : this.links[2 * job + 1]!;
   }
 
   private activate(jobClass: number): void {
@@ -94,14 +91,11 @@ export class PendingJobs {
     this.activeCount[queue] = last;
   }
 
-  private grow(count: number): void {
-    let capacity = this.next.length;
-    while (capacity < count) capacity *= 2;
-    const next = new Int32Array(capacity);
-    next.set(this.next);
-    this.next = next;
-    const order = new Float64Array(capacity);
-    order.set(this.order);
-    this.order = order;
+  private grow(length: number): void {
+    let capacity = this.links.length;
+    while (capacity < length) capacity *= 2;
+    const links = new Int32Array(capacity);
+    links.set(this.links);
+    this.links = links;
   }
 }
