@@ -78,7 +78,11 @@ export function runsTable(result: ResultFile): Table {
 
 function policiesText(run: RunSummary): string {
   return Object.entries(run.policies)
-    .map(([name, value]) => `${name}: ${value}`)
+    .map(([name, value]) => {
+      // A time in milliseconds reads better as a duration, under a name without its unit.
+      const isTime = name.endsWith("Ms") && typeof value === "number";
+      return isTime ? `${name.slice(0, -2)}: ${formatDuration(value)}` : `${name}: ${value}`;
+    })
     .join(", ");
 }
 
