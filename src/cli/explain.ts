@@ -116,7 +116,7 @@ function tellLaunch(story: InstanceStory, originMs: number): string {
   ];
   if (!Number.isNaN(launch.priceOverWorth)) {
     lines.push(
-      `  Its price is ${launch.priceOverWorth.toFixed(3)} times the least that such jobs can cost on full instances.`,
+      `  It rates ${launch.priceOverWorth.toFixed(3)} times the least that such jobs can cost on full instances; best-fit rates the expected wait for the last job too.`,
     );
   }
   if (story.runnerUp !== null) {

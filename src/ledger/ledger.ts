@@ -1,6 +1,6 @@
 // The append-only record of a run: what happened to every job and instance, every decision with its reason, and how full
 // each instance was. Metrics, reports and `explain` read this and nothing else, so a simulation and a live run look alike.
-// It is fed the same events and actions that pass between engine and driver.
+// It is fed the events and actions that pass between engine and driver; the end of a job comes with the instance it was on.
 
 import { Int32Column } from "../base/columns.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";

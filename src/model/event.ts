@@ -1,4 +1,4 @@
-// What the engine is told. On the hot path an event is a kind and a few numbers; `describeEvent` gives the readable form.
+// What the engine is told: a kind and a few numbers, whose meaning is given with the kind.
 // Job and instance numbers are dense integers: the driver chooses job numbers and may reuse one after its job has ended;
 // the engine chooses instance numbers in its launch actions.
 

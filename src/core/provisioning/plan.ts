@@ -8,7 +8,10 @@ export interface PlannedLaunch {
   readonly copies: number;
   /** Jobs that one copy is meant to take. */
   readonly jobsPerCopy: number;
-  /** Price of a copy over the worth of the jobs it takes: 1 is a perfect fill, 2 pays double. */
+  /**
+   * Price of a copy over the worth of the jobs it takes: 1 is a perfect fill, 2 pays double. Best fit counts the expected
+   * wait for the last job into the price (expected-tail.ts).
+   */
   readonly priceOverWorth: number;
   /** The best other choice at that moment, and its price over worth; null when there was none. */
   readonly runnerUp: { readonly candidate: Candidate; readonly priceOverWorth: number } | null;
