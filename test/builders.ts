@@ -3,12 +3,12 @@
 
 import { TextColumn } from "../src/base/text-column.js";
 import { MIB_PER_GIB, MICRO_USD, MILLI, MS_PER_SECOND } from "../src/base/units.js";
-import type { ComputeEnvironment, JobQueue } from "../src/model/environment.js";
+import type { ComputeEnvironment, ConsumableResource, JobQueue } from "../src/model/environment.js";
 import type { InstanceType, Market, Pool } from "../src/model/instance-type.js";
-import type { JobClass, Shape, Workload } from "../src/model/job.js";
-import type { Strategy } from "../src/model/policy.js";
+import type { ConsumableRequest, JobClass, JobDefinition, Shape, Workload } from "../src/model/job.js";
+import type { ProvisioningPolicy, QueueOrder, Strategy } from "../src/model/policy.js";
 import type { Profiles } from "../src/model/profile.js";
-import type { SystemTables } from "../src/model/tables.js";
+import { NONE, type SystemTables } from "../src/model/tables.js";
 import type { WorldModel } from "../src/model/world.js";
 import type { SimulationInput } from "../src/sim/simulate.js";
 
@@ -36,6 +36,7 @@ export function pool(type: number, usdPerHour: number, market: Market = "on-dema
     zone: "use1-az1",
     market,
     priceMicroUsdPerHour: Math.round(usdPerHour * MICRO_USD),
+    interruptionBand: NONE,
   };
 }
 
@@ -52,6 +53,13 @@ export interface JobRow {
   readonly queue?: string;
   /** Default: "job". */
   readonly name?: string;
+  /** Default: none. */
+  readonly limitMs?: number;
+  /** shareIdentifier; default: none. */
+  readonly share?: string;
+  readonly priority?: number;
+  readonly nodes?: number;
+  readonly consumables?: readonly ConsumableRequest[];
 }
 
 /** One job. */
@@ -80,13 +88,22 @@ export function workload(
   const classes: JobClass[] = [];
   const queues = [...queueNames];
   const names: string[] = [];
+  const shareNames = [""];
+  const consumableSets: (readonly ConsumableRequest[])[] = [[]];
   const ids = new TextColumn();
   const jobClass = new Int32Array(sorted.length);
   const jobName = new Int32Array(sorted.length);
   sorted.forEach((row, i) => {
     const wanted = indexOf(shapes, { ...row.shape }, sameShape);
-    const queue = indexOf(queues, row.queue ?? "main", Object.is);
-    jobClass[i] = indexOf(classes, { queue, shape: wanted }, (a, b) => a.queue === b.queue && a.shape === b.shape);
+    const wantedClass: JobClass = {
+      queue: indexOf(queues, row.queue ?? "main", Object.is),
+      shape: wanted,
+      share: indexOf(shareNames, row.share ?? "", Object.is),
+      priority: row.priority ?? 0,
+      nodes: row.nodes ?? 1,
+      consumables: indexOf(consumableSets, row.consumables ?? [], sameJson),
+    };
+    jobClass[i] = indexOf(classes, wantedClass, sameJson);
     jobName[i] = indexOf(names, row.name ?? "job", Object.is);
     ids.push(`j${i}`);
   });
@@ -98,18 +115,48 @@ export function workload(
       classes,
       queueNames: queues,
       jobNames: names,
+      shareNames,
+      consumableSets,
+      definitions: [PLAIN_DEFINITION],
+      jobDefinition: new Int32Array(0),
+      arrays: NO_ARRAYS,
+      dependencies: { count: 0, dependent: new Int32Array(0), on: new Int32Array(0), nToN: new Uint8Array(0) },
+      interventions: [],
       submitMs: Float64Array.from(sorted, (row) => row.submitMs),
       jobClass,
       jobName,
-      limitMs: new Float64Array(sorted.length).fill(Number.NaN),
+      limitMs: Float64Array.from(sorted, (row) => row.limitMs ?? Number.NaN),
       ids: ids.seal(),
       hash: "",
     },
     profiles: {
       runtimeMs: Float64Array.from(sorted, (row) => row.runtimeMs),
       recordedWaitMs: new Float64Array(sorted.length).fill(Number.NaN),
+      script: new Int32Array(0),
+      scripts: [],
     },
   };
+}
+
+/** One attempt, no timeout. */
+const PLAIN_DEFINITION: JobDefinition = {
+  name: "",
+  retry: { attempts: 1, evaluateOnExit: [] },
+  timeoutMs: Number.NaN,
+};
+
+const NO_ARRAYS: Workload["arrays"] = {
+  count: 0,
+  starts: new Int32Array(1),
+  children: new Int32Array(0),
+  arrayOfJob: new Int32Array(0),
+  indexInArray: new Int32Array(0),
+  sequential: new Uint8Array(0),
+  ids: [],
+};
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function sameShape(a: Shape, b: Shape): boolean {
@@ -121,6 +168,8 @@ function strategy(more: Partial<Strategy> = {}): Strategy {
   return {
     name: "test",
     queueDiscipline: "fifo",
+    queueDisciplines: {},
+    fairShareHalfLifeMs: s(7 * 86_400),
     placement: "best-fit",
     provisioning: "best-fit",
     scaleDown: { idleDelayMs: s(60), maxShare: 1 },
@@ -130,23 +179,52 @@ function strategy(more: Partial<Strategy> = {}): Strategy {
   };
 }
 
+/** A compute environment; what is left out follows the strategy, as in a real run. */
+export type EnvironmentSketch = Omit<
+  ComputeEnvironment,
+  "provisioning" | "placement" | "idleDelayMs" | "idleDelayAfterJobMs"
+> &
+  Partial<ComputeEnvironment>;
+
 /** A compute environment of 0 to 1000 vCPUs on the given pools. */
-export function environment(pools: readonly number[], more: Partial<ComputeEnvironment> = {}): ComputeEnvironment {
-  return { name: "ce", minVcpuMilli: 0, maxVcpuMilli: 1000 * MILLI, pools, fixedFleet: null, ...more };
+export function environment(pools: readonly number[], more: Partial<ComputeEnvironment> = {}): EnvironmentSketch {
+  return {
+    name: "ce",
+    minVcpuMilli: 0,
+    maxVcpuMilli: 1000 * MILLI,
+    desiredVcpuMilli: 0,
+    pools,
+    poolOrder: pools.map((_, index) => index),
+    fixedFleet: null,
+    fargate: false,
+    multiNode: true,
+    ...more,
+  };
 }
 
-export function jobQueue(name: string, more: Partial<JobQueue> = {}): JobQueue {
-  return { name, priority: 1, computeEnvironments: [0], ...more };
+/** A queue on the first environment; without an order it follows the strategy's discipline. */
+export type QueueSketch = Omit<JobQueue, "order"> & { readonly order?: QueueOrder };
+
+export function jobQueue(name: string, more: Partial<JobQueue> = {}): QueueSketch {
+  return { name, priority: 1, computeEnvironments: [0], timeLimits: [], ...more };
+}
+
+function orderOf({ queueDiscipline }: Strategy): QueueOrder {
+  if (queueDiscipline === "aws-batch") return { kind: "fifo" };
+  if (queueDiscipline === "slurm-fair-share") throw new Error("give such a queue its order");
+  return { kind: queueDiscipline };
 }
 
 /** A world of constant delays in milliseconds; none unless given. */
-export function world(delays: Partial<Record<keyof WorldModel, number>> = {}): WorldModel {
+export function world(delays: Partial<Record<Exclude<keyof WorldModel, "failures">, number>> = {}): WorldModel {
   const constant = (valueMs = 0) => ({ kind: "constant", valueMs }) as const;
   return {
     pending: constant(delays.pending),
     boot: constant(delays.boot),
     pull: constant(delays.pull),
     cachedPull: constant(delays.cachedPull),
+    stopDelay: constant(delays.stopDelay),
+    failures: [],
   };
 }
 
@@ -155,9 +233,10 @@ export interface Story {
   readonly pools: readonly Pool[];
   readonly jobs: readonly JobRow[];
   /** Default: one environment on all pools. */
-  readonly environments?: readonly ComputeEnvironment[];
+  readonly environments?: readonly EnvironmentSketch[];
   /** Default: one queue, "main", on the first environment. */
-  readonly queues?: readonly JobQueue[];
+  readonly queues?: readonly QueueSketch[];
+  readonly consumableResources?: readonly ConsumableResource[];
   readonly strategy?: Partial<Strategy>;
   readonly world?: WorldModel;
   readonly overheadMicroUsdPerHour?: number;
@@ -171,14 +250,26 @@ export function simulationInput(story: Story): SimulationInput {
     story.jobs,
     queues.map((queue) => queue.name),
   );
+  const chosen = strategy(story.strategy);
+  const { idleDelayMs } = chosen.scaleDown;
+  const sketches = story.environments ?? [environment(story.pools.map((_, index) => index))];
   const tables: SystemTables = {
     shapes: columns.workload.shapes,
     classes: columns.workload.classes,
-    queues,
-    environments: story.environments ?? [environment(story.pools.map((_, index) => index))],
+    shareNames: columns.workload.shareNames,
+    consumableSets: columns.workload.consumableSets,
+    consumableResources: story.consumableResources ?? [],
+    queues: queues.map((queue) => ({ ...queue, order: queue.order ?? orderOf(chosen) })),
+    environments: sketches.map((sketch) => ({
+      provisioning: chosen.provisioning as ProvisioningPolicy,
+      placement: chosen.placement,
+      idleDelayMs,
+      idleDelayAfterJobMs: idleDelayMs,
+      ...sketch,
+    })),
     pools: story.pools,
     instanceTypes: story.types,
-    strategy: strategy(story.strategy),
+    strategy: chosen,
     overheadMicroUsdPerHour: story.overheadMicroUsdPerHour ?? 0,
   };
   return { tables, ...columns, world: story.world ?? world(), seed: story.seed ?? 1 };

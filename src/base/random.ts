@@ -43,6 +43,26 @@ export function randomStream(seed: number | string, name: string): RandomStream 
   };
 }
 
+/**
+ * A uniform number in [0, 1) (32 bits) that depends on the words alone, and not on what was drawn before: for chances that
+ * must strike the same thing however often and in whatever order one asks. Of the seed its low 32 bits count.
+ * MurmurHash3_x86_32 (Appleby 2011) of the words.
+ */
+export function hashedUniform(seed: number, words: readonly number[]): number {
+  let hash = seed | 0;
+  for (const word of words) {
+    const mixed = Math.imul(word, 0xcc9e2d51);
+    hash ^= Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
+  }
+  hash ^= 4 * words.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / TWO_32;
+}
+
+const TWO_32 = 4_294_967_296;
+
 /** A distribution of a non-negative duration in milliseconds, as data. */
 export type DurationDistribution =
   | { readonly kind: "constant"; readonly valueMs: number }

@@ -28,6 +28,8 @@ const REGIONS_IN_HINT = 6;
 export interface ExpandedInstanceTypes {
   /** Exact types without repetition, in catalogue order whatever the order of the selectors. */
   readonly names: readonly string[];
+  /** Per name: position of the first selector that gives it. */
+  readonly positions: readonly number[];
   /** Errors: what is unknown or not on sale, and mixed architectures. `names` holds what was understood. */
   readonly issues: readonly Issue[];
 }
@@ -52,26 +54,34 @@ export function expandInstanceTypes(
   path = "instanceTypes",
 ): ExpandedInstanceTypes {
   const regionIssues = catalog.checkRegion(region);
-  if (regionIssues.length > 0) return { names: [], issues: regionIssues };
+  if (regionIssues.length > 0) return { names: [], positions: [], issues: regionIssues };
   if (selectors.length === 0) {
     const hint = 'give instance types, families, "optimal" or "all"';
-    return { names: [], issues: [errorIssue("no-instance-types", "no instance types are given", { path, hint })] };
+    return {
+      names: [],
+      positions: [],
+      issues: [errorIssue("no-instance-types", "no instance types are given", { path, hint })],
+    };
   }
   const prices = catalog.region(region);
   const onSale = prices.offers.filter((offer) => isOffered(offer, market)).map((offer) => offer.instanceType);
-  if (onSale.length === 0) return { names: [], issues: [noPrices(catalog, region, market, path)] };
+  if (onSale.length === 0) return { names: [], positions: [], issues: [noPrices(catalog, region, market, path)] };
 
-  const chosen = new Set<InstanceTypeFacts>();
+  const chosen = new Map<InstanceTypeFacts, number>();
   const issues: Issue[] = [];
   selectors.forEach((selector, index) => {
     const types = select(selector, onSale);
-    for (const type of types) chosen.add(type);
+    for (const type of types) if (!chosen.has(type)) chosen.set(type, index);
     if (types.length === 0) {
       issues.push(unresolved(catalog, selector, prices, market, `${path}[${index}]`));
     }
   });
-  const sorted = [...chosen].sort((a, b) => a.index - b.index);
-  return { names: sorted.map((type) => type.name), issues: [...issues, ...mixedArchitectures(sorted, path)] };
+  const sorted = [...chosen.keys()].sort((a, b) => a.index - b.index);
+  return {
+    names: sorted.map((type) => type.name),
+    positions: sorted.map((type) => chosen.get(type)!),
+    issues: [...issues, ...mixedArchitectures(sorted, path)],
+  };
 }
 
 function select(selector: string, onSale: readonly InstanceTypeFacts[]): readonly InstanceTypeFacts[] {

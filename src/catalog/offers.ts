@@ -2,7 +2,9 @@
 // environment may use.
 
 import type { InstanceType, Market, Pool } from "../model/instance-type.js";
+import { NONE } from "../model/tables.js";
 import type { Catalog } from "./catalog.js";
+import { INTERRUPTION_BUCKETS } from "./format.js";
 import { toInstanceType } from "./instance-types.js";
 import { type RegionOffer, type SpotPriceBasis, spotPriceMicroUsdPerHour } from "./region.js";
 
@@ -78,12 +80,19 @@ export function resolveOffers(
 function poolsOfOffer(offer: RegionOffer, instanceType: number, region: string, basis: SpotPriceBasis): Pool[] {
   const zones = offer.zones.length > 0 ? offer.zones : [region];
   const priceMicroUsdPerHour = offer.onDemand.microUsdPerHour;
-  const onDemand = zones.map((zone): Pool => ({ instanceType, zone, market: "on-demand", priceMicroUsdPerHour }));
+  const onDemand = zones.map(
+    (zone): Pool => ({ instanceType, zone, market: "on-demand", priceMicroUsdPerHour, interruptionBand: NONE }),
+  );
+  const interruptionBand = bandOf(offer);
   const spot = offer.spot.map((quote): Pool => {
     const price = spotPriceMicroUsdPerHour(offer, quote, basis);
-    return { instanceType, zone: quote.zone, market: "spot", priceMicroUsdPerHour: price };
+    return { instanceType, zone: quote.zone, market: "spot", priceMicroUsdPerHour: price, interruptionBand };
   });
   return [...onDemand, ...spot];
+}
+
+function bandOf({ interruptionBucket }: RegionOffer): number {
+  return interruptionBucket === null ? NONE : INTERRUPTION_BUCKETS.indexOf(interruptionBucket);
 }
 
 function accepts(request: OfferRequest, pool: Pool, region: string): boolean {

@@ -8,8 +8,10 @@ import { productVersion } from "../run/load-replay.js";
 import { catalogCommand } from "./catalog.js";
 import { explainCommand } from "./explain.js";
 import { exitWithFailure, stdoutFailed } from "./failure.js";
+import { lintCommand } from "./lint.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
+import { scenarioCommand } from "./scenario.js";
 import { checkOptions, SAY_A_COMMAND, UsageError } from "./usage-error.js";
 import { validateCommand } from "./validate.js";
 
@@ -30,6 +32,8 @@ const parser = yargs(hideBin(process.argv))
   .command(explainCommand)
   .command(reportCommand)
   .command(validateCommand)
+  .command(lintCommand)
+  .command(scenarioCommand)
   .command(catalogCommand)
   .strict()
   .check(checkOptions, true)

@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import { renderTerminal } from "../report/terminal.js";
-import { jobsCsv } from "../run/jobs-csv.js";
+import { jobFiles } from "../run/jobs-csv.js";
 import { loadReplay } from "../run/load-replay.js";
 import { replay } from "../run/replay.js";
-import { checkReportFolder, resultText, writeReportFolder } from "../run/write-report.js";
+import { checkReportFolder, type ReportFile, resultText, writeReportFolder } from "../run/write-report.js";
 import { makeProgress } from "./progress.js";
 import { terminalOptions } from "./terminal-options.js";
 
@@ -48,11 +48,11 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
       const folder = out ?? join("reports", header.scenario);
       // Better before the run than after it.
       if (report) checkReportFolder(folder);
-      let jobs: Iterable<string> = [];
+      let jobs: ReportFile[] = [];
       const result = replay(resolved, trace, header, {
         onRun: progress.onRun,
         onLedger: (name, ledger) => {
-          if (name === resolved.scenario.strategies[0]!.name) jobs = jobsCsv(ledger, trace.workload);
+          if (name === resolved.scenario.strategies[0]!.name) jobs = jobFiles(ledger, trace.workload);
         },
       });
       progress.stop();
@@ -62,7 +62,7 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
       const { renderedFiles } = await import("../run/report-files.js");
       writeReportFolder(folder, [
         { path: "result.json", text: [resultText(result)] },
-        { path: "jobs.csv", text: jobs },
+        ...jobs,
         ...renderedFiles(result),
       ]);
       process.stderr.write(`Report: ${join(folder, "report.html")}\n`);

@@ -44,16 +44,19 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
     const result = readResult(readText(file), file);
     if (format === "terminal") process.stdout.write(renderTerminal(result, terminalOptions()));
     if (format === "markdown") process.stdout.write(renderMarkdown(result));
-    if (format === "folder") await writeFolder(out!, result, join(dirname(file), "jobs.csv"));
+    if (format === "folder") await writeFolder(out!, result, dirname(file));
   },
 };
 
-/** The jobs are not in the result: their table is taken along as it is. */
-async function writeFolder(folder: string, result: ResultFile, jobsFile: string): Promise<void> {
+/** Jobs and arrays are not in the result: their tables are taken along as they are. */
+async function writeFolder(folder: string, result: ResultFile, from: string): Promise<void> {
   const { renderedFiles } = await import("../run/report-files.js");
   writeReportFolder(folder, [
     { path: "result.json", text: [resultText(result)] },
-    ...(existsSync(jobsFile) ? [{ path: "jobs.csv", text: [readFileSync(jobsFile)] }] : []),
+    ...["jobs.csv", "arrays.csv"].flatMap((path) => {
+      const file = join(from, path);
+      return existsSync(file) ? [{ path, text: [readFileSync(file)] }] : [];
+    }),
     ...renderedFiles(result),
   ]);
   process.stderr.write(`Report: ${join(folder, "report.html")}\n`);

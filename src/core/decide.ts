@@ -1,4 +1,4 @@
-// One decision: place what fits, buy for what does not, end what is idle. The order matters: a job that can run now must
+// One decision: place what fits, cancel what has blocked its queue for too long, buy for what does not fit, end what is idle. The order matters: a job that can run now must
 // neither cause a launch nor lose its instance.
 
 import { type ActionBuffer, ActionKind } from "../model/action.js";
@@ -8,15 +8,17 @@ import { makePlacement } from "./policies.js";
 import { Buyer } from "./provisioning/buyer.js";
 import { prepareCandidates } from "./provisioning/candidates.js";
 import { Placer } from "./queue/placer.js";
-import { endIdleInstances } from "./scaledown/idle.js";
+import { TimeLimits } from "./queue/time-limits.js";
+import { endIdleInstances, idleDelayOf } from "./scaledown/idle.js";
 import { Cluster, IdleQueue } from "./state/cluster.js";
 import { Instances } from "./state/instances.js";
 import { terminateInstance } from "./state/transition.js";
 
 export class Decider {
   readonly cluster: Cluster;
-  private readonly placer: Placer;
+  readonly placer: Placer;
   private readonly buyer: Buyer;
+  private readonly timeLimits: TimeLimits;
   private readonly record: DecisionRecorder;
   private wakeAtMs = Number.POSITIVE_INFINITY;
 
@@ -24,17 +26,20 @@ export class Decider {
   constructor(tables: SystemTables, record: DecisionRecorder, expectedJobs: number) {
     const instances = new Instances();
     const candidates = tables.environments.map((environment) => prepareCandidates(environment, tables));
-    const environments = candidates.map((offered) => ({
+    const environments = candidates.map((offered, index) => ({
       vcpuMilli: 0,
       instances: 0,
       inFlight: 0,
       inFlightByType: new Int32Array(tables.instanceTypes.length),
-      placement: makePlacement(instances, offered, tables),
+      refusedLaunches: 0,
+      placement: makePlacement(instances, offered, tables, tables.environments[index]!),
+      keepsIdle: tables.environments[index]!.fixedFleet === null || tables.classes.some(({ nodes }) => nodes > 1),
       idle: new IdleQueue(),
     }));
     this.cluster = new Cluster(tables, instances, environments, expectedJobs);
     this.placer = new Placer(this.cluster);
     this.buyer = new Buyer(this.cluster, this.placer, candidates, record);
+    this.timeLimits = new TimeLimits(this.cluster, this.placer, record);
     this.record = record;
   }
 
@@ -42,6 +47,7 @@ export class Decider {
   decide(nowMs: number, actions: ActionBuffer): void {
     this.wakeAtMs = Number.POSITIVE_INFINITY;
     if (this.cluster.pending.total > 0) this.placer.placeWaiting(nowMs, actions);
+    if (this.timeLimits.any) this.wakeAtMs = this.timeLimits.enforce(nowMs, actions);
     if (this.buyer.buy(nowMs, actions)) this.wakeNextDecision(nowMs);
     this.endIdle(nowMs, actions);
     if (this.wakeAtMs < Number.POSITIVE_INFINITY) {
@@ -69,7 +75,7 @@ export class Decider {
     const { cluster } = this;
     const idleSinceMs = cluster.instances.idleSinceMs[instance]!;
     terminateInstance(cluster, instance);
-    const { idleDelayMs } = cluster.tables.strategy.scaleDown;
+    const idleDelayMs = idleDelayOf(cluster, instance);
     const remaining = cluster.environments[environment]!.vcpuMilli;
     const row = this.record.terminate("idle", nowMs, instance, idleSinceMs, idleDelayMs, remaining);
     actions.push(ActionKind.Terminate, instance, NONE, NONE, row, nowMs);

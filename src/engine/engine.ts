@@ -4,14 +4,19 @@
 
 import { assert } from "../base/assert.js";
 import { Decider } from "../core/decide.js";
+import { idleDelayOf } from "../core/scaledown/idle.js";
 import {
   endJob,
   instanceRegistered,
   instanceRunning,
   instanceTerminated,
   launchRefused,
-  submitJob,
+  machineEnded,
+  queueJob,
+  withdrawJob,
 } from "../core/state/transition.js";
+import type { WaitReasons } from "../core/waiting/reasons.js";
+import { whyWaiting } from "../core/waiting/why-waiting.js";
 import { Ledger } from "../ledger/ledger.js";
 import { ActionBuffer } from "../model/action.js";
 import { EventKind } from "../model/event.js";
@@ -22,7 +27,6 @@ export class Engine {
   private readonly decider: Decider;
   private readonly actions = new ActionBuffer();
   private lastMs = Number.NEGATIVE_INFINITY;
-  private readonly idleDelayMs: number;
   /**
    * Earliest time at which a decision could do something because of what was ingested since the last one; Infinity when
    * nothing calls for a decision. Wake-ups that the last decision asked for come on top.
@@ -33,7 +37,6 @@ export class Engine {
   constructor(tables: SystemTables, expectedJobs = 1024) {
     this.ledger = new Ledger(tables, expectedJobs);
     this.decider = new Decider(tables, this.ledger.decisions, expectedJobs);
-    this.idleDelayMs = tables.strategy.scaleDown.idleDelayMs;
   }
 
   /** Jobs waiting for a place. */
@@ -46,6 +49,16 @@ export class Engine {
     return this.decider.cluster.runningJobs;
   }
 
+  /** Why a job waits, as the state is now; undefined when it does not wait in a queue. Changes nothing. */
+  whyWaiting(job: number, nowMs: number): WaitReasons | undefined {
+    return whyWaiting(this.decider.cluster, this.decider.placer, job, nowMs);
+  }
+
+  /** The first `limit` waiting jobs of a queue, in the order in which it would start them: GetJobQueueSnapshot's. */
+  queueSnapshot(queue: number, limit: number, nowMs: number): number[] {
+    return this.decider.placer.server(queue).firstJobs(limit, nowMs);
+  }
+
   /** Takes one event; meanings of subject, a and b are those of its kind (model/event.ts). Times must not go backwards. */
   ingest(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
     assert(timeMs >= this.lastMs, "events go backwards in time");
@@ -53,9 +66,17 @@ export class Engine {
     const { cluster } = this.decider;
     switch (kind) {
       case EventKind.JobSubmitted:
-        submitJob(cluster, subject, a);
+      case EventKind.JobReleased:
+        queueJob(cluster, subject, a, b, false, timeMs);
         this.due(timeMs);
         break;
+      case EventKind.JobRetried:
+        queueJob(cluster, subject, a, b, true, timeMs);
+        this.due(timeMs);
+        break;
+      case EventKind.JobCancelled:
+        this.cancelJob(subject, timeMs, b);
+        return;
       case EventKind.JobEnded:
         this.endJob(subject, timeMs, a, b);
         return;
@@ -77,7 +98,7 @@ export class Engine {
         this.due(timeMs);
         break;
     }
-    this.ledger.recordEvent(kind, timeMs, subject);
+    this.ledger.recordEvent(kind, timeMs, subject, b);
   }
 
   /** Decides once. The returned buffer is reused by the next call. */
@@ -91,18 +112,48 @@ export class Engine {
     return this.actions;
   }
 
-  private endJob(job: number, timeMs: number, startedMs: number, exitCode: number): void {
+  private endJob(job: number, timeMs: number, startedMs: number, outcome: number): void {
     const { cluster } = this.decider;
+    const gang = cluster.gangs.size > 0 ? cluster.gangs.get(job) : undefined;
     const instance = endJob(cluster, job, timeMs);
-    this.ledger.endAttempt(job, cluster.jobClass(job), instance, timeMs, startedMs, exitCode);
-    this.roomAppeared(instance, timeMs);
+    const jobClass = cluster.jobClass(job);
+    if (gang === undefined) {
+      this.ledger.endAttempt(job, jobClass, instance, timeMs, startedMs, outcome);
+    } else {
+      for (const node of gang) this.ledger.endAttempt(job, jobClass, node, timeMs, startedMs, outcome);
+    }
+    if (cluster.consumables.ofClass[jobClass] !== null) this.due(timeMs);
+    if (cluster.tables.environments[cluster.instances.environment(instance)]!.fargate)
+      this.endMachine(instance, timeMs);
+    else this.roomAppeared(instance, timeMs);
+  }
+
+  /** A job that never reached a queue (a dependency of it failed) is only recorded. */
+  private cancelJob(job: number, timeMs: number, outcome: number): void {
+    const { cluster } = this.decider;
+    if (cluster.isWaiting(job)) {
+      withdrawJob(cluster, job, timeMs);
+      this.due(timeMs);
+    }
+    this.ledger.recordEvent(EventKind.JobCancelled, timeMs, job, outcome);
+  }
+
+  /** AWS ends a Fargate task's machine with the task: nobody decides that, and it makes room under maxvCpus. */
+  private endMachine(instance: number, timeMs: number): void {
+    const { cluster } = this.decider;
+    const environment = cluster.instances.environment(instance);
+    machineEnded(cluster, instance);
+    const remaining = cluster.environments[environment]!.vcpuMilli;
+    const row = this.ledger.decisions.terminate("job-ended", timeMs, instance, timeMs, 0, remaining);
+    this.ledger.endInstance(instance, timeMs, row);
+    if (cluster.pending.total > 0) this.due(timeMs);
   }
 
   /** An instance has room that it did not have: for waiting jobs at once; else it may be idle, and due to end later. */
   private roomAppeared(instance: number, timeMs: number): void {
-    const { pending, instances } = this.decider.cluster;
-    if (pending.total > 0) this.due(timeMs);
-    else if (instances.jobs(instance) === 0) this.due(timeMs + this.idleDelayMs);
+    const { cluster } = this.decider;
+    if (cluster.pending.total > 0) this.due(timeMs);
+    else if (cluster.instances.jobs(instance) === 0) this.due(timeMs + idleDelayOf(cluster, instance));
   }
 
   private due(timeMs: number): void {

@@ -1,17 +1,20 @@
-// Attempts as columns: one row per attempt of a job, in the order of placement.
+// Attempts as columns, in the order of placement: one row per attempt of a job; of a multi-node parallel job one row per
+// node, one behind the other, the main node first.
 
 export class AttemptColumns {
   length = 0;
+  /** Rows that have ended in anything but success. */
+  failures = 0;
   job: Int32Array;
   jobClass: Int32Array;
   instance: Int32Array;
   placedMs: Float64Array;
   /** NaN while the attempt runs. */
   endedMs: Float64Array;
-  /** Container start; known when the attempt has ended. */
+  /** Container start, NaN when there was none; known when the attempt has ended. */
   startedMs: Float64Array;
-  /** Known when the attempt has ended. */
-  exitCode: Int32Array;
+  /** Packed (model/outcome.ts); known when the attempt has ended. */
+  outcome: Int32Array;
 
   constructor(capacity: number) {
     this.job = new Int32Array(capacity);
@@ -20,7 +23,7 @@ export class AttemptColumns {
     this.placedMs = new Float64Array(capacity);
     this.startedMs = new Float64Array(capacity);
     this.endedMs = new Float64Array(capacity).fill(Number.NaN);
-    this.exitCode = new Int32Array(capacity);
+    this.outcome = new Int32Array(capacity);
   }
 
   /** Adds a row and returns its number. */
@@ -34,6 +37,15 @@ export class AttemptColumns {
     return row;
   }
 
+  /** Closes a row. */
+  end(row: number, timeMs: number, startedMs: number, outcome: number): void {
+    this.startedMs[row] = startedMs;
+    this.endedMs[row] = timeMs;
+    if (outcome === 0) return; // success; columns begin as zeros
+    this.outcome[row] = outcome;
+    this.failures++;
+  }
+
   private grow(): void {
     const capacity = this.job.length * 2;
     this.job = grown(this.job, new Int32Array(capacity));
@@ -42,7 +54,7 @@ export class AttemptColumns {
     this.placedMs = grown(this.placedMs, new Float64Array(capacity));
     this.startedMs = grown(this.startedMs, new Float64Array(capacity));
     this.endedMs = grown(this.endedMs, new Float64Array(capacity).fill(Number.NaN));
-    this.exitCode = grown(this.exitCode, new Int32Array(capacity));
+    this.outcome = grown(this.outcome, new Int32Array(capacity));
   }
 }
 

@@ -3,16 +3,21 @@
 import { assert } from "../base/assert.js";
 import { Float64Column, Uint8Column } from "../base/columns.js";
 import {
+  type CancelDecision,
   type Decision,
   type DecisionRecorder,
   LAUNCH_REASONS,
+  type LaunchDecision,
   type LaunchReason,
   TERMINATE_REASONS,
+  type TerminateDecision,
   type TerminateReason,
 } from "../model/decision.js";
+import { TIME_LIMIT_REASONS, type TimeLimitReason } from "../model/environment.js";
 
 const LAUNCH = 0;
 const TERMINATE = 1;
+const CANCEL = 2;
 /** Numbers per row: as many as the longer kind has. */
 const WIDTH = 10;
 
@@ -71,36 +76,29 @@ export class DecisionColumns implements DecisionRecorder {
     return this.length - 1;
   }
 
+  cancel(reason: TimeLimitReason, timeMs: number, job: number, queue: number, atHeadSinceMs: number): number {
+    const at = this.addRow(CANCEL, TIME_LIMIT_REASONS.indexOf(reason));
+    const { data } = this.numbers;
+    data[at] = timeMs;
+    data[at + 1] = job;
+    data[at + 2] = queue;
+    data[at + 3] = atHeadSinceMs;
+    return this.length - 1;
+  }
+
   /** The readable form of a row. */
   at(row: number): Decision {
     assert(row >= 0 && row < this.length, `there is no decision ${row}`);
-    const n = this.numbers.data.subarray(row * WIDTH, (row + 1) * WIDTH);
+    const numbers = this.numbers.data.subarray(row * WIDTH, (row + 1) * WIDTH);
     const reason = this.reason.data[row]!;
-    if (this.kind.data[row] === TERMINATE) {
-      return {
-        kind: "terminate",
-        reason: TERMINATE_REASONS[reason]!,
-        timeMs: n[0]!,
-        instance: n[1]!,
-        idleSinceMs: n[2]!,
-        idleDelayMs: n[3]!,
-        environmentVcpuMilli: n[4]!,
-      };
+    switch (this.kind.data[row]) {
+      case TERMINATE:
+        return terminateDecision(reason, numbers);
+      case CANCEL:
+        return cancelDecision(reason, numbers);
+      default:
+        return launchDecision(reason, numbers);
     }
-    return {
-      kind: "launch",
-      reason: LAUNCH_REASONS[reason]!,
-      timeMs: n[0]!,
-      environment: n[1]!,
-      pool: n[2]!,
-      copies: n[3]!,
-      waitingJobs: n[4]!,
-      jobsPerCopy: n[5]!,
-      inFlight: n[6]!,
-      priceOverWorth: n[7]!,
-      runnerUpPool: n[8]!,
-      runnerUpPriceOverWorth: n[9]!,
-    };
   }
 
   private addRow(kind: number, reason: number): number {
@@ -111,4 +109,44 @@ export class DecisionColumns implements DecisionRecorder {
     this.numbers.length = at + WIDTH;
     return at;
   }
+}
+
+function launchDecision(reason: number, n: Float64Array): LaunchDecision {
+  return {
+    kind: "launch",
+    reason: LAUNCH_REASONS[reason]!,
+    timeMs: n[0]!,
+    environment: n[1]!,
+    pool: n[2]!,
+    copies: n[3]!,
+    waitingJobs: n[4]!,
+    jobsPerCopy: n[5]!,
+    inFlight: n[6]!,
+    priceOverWorth: n[7]!,
+    runnerUpPool: n[8]!,
+    runnerUpPriceOverWorth: n[9]!,
+  };
+}
+
+function terminateDecision(reason: number, n: Float64Array): TerminateDecision {
+  return {
+    kind: "terminate",
+    reason: TERMINATE_REASONS[reason]!,
+    timeMs: n[0]!,
+    instance: n[1]!,
+    idleSinceMs: n[2]!,
+    idleDelayMs: n[3]!,
+    environmentVcpuMilli: n[4]!,
+  };
+}
+
+function cancelDecision(reason: number, n: Float64Array): CancelDecision {
+  return {
+    kind: "cancel",
+    reason: TIME_LIMIT_REASONS[reason]!,
+    timeMs: n[0]!,
+    job: n[1]!,
+    queue: n[2]!,
+    atHeadSinceMs: n[3]!,
+  };
 }

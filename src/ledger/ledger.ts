@@ -2,6 +2,7 @@
 // each instance was. Metrics, reports and `explain` read this and nothing else, so a simulation and a live run look alike.
 // It is fed the events and actions that pass between engine and driver; the end of a job comes with the instance it was on.
 
+import { assert } from "../base/assert.js";
 import { Int32Column } from "../base/columns.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
@@ -9,6 +10,7 @@ import type { SystemTables } from "../model/tables.js";
 import { AttemptColumns } from "./attempts.js";
 import { DecisionColumns } from "./decisions.js";
 import { InstanceColumns } from "./instances.js";
+import { CancellationColumns, JobChangeColumns } from "./job-changes.js";
 import { UsageColumns } from "./usage.js";
 
 export class Ledger {
@@ -17,8 +19,15 @@ export class Ledger {
   readonly attempts: AttemptColumns;
   readonly instances = new InstanceColumns();
   readonly usage: UsageColumns;
-  /** Per job: its current attempt. */
+  /** PENDING to RUNNABLE: the job's dependencies have succeeded. */
+  readonly released = new JobChangeColumns();
+  /** RUNNABLE again after a failed attempt. */
+  readonly retried = new JobChangeColumns();
+  readonly cancelled = new CancellationColumns();
+  /** Per job: the row of its current attempt; of several rows (one per node) the first. */
   private readonly attemptOfJob: Int32Column;
+  /** Per class: 1 for multi-node parallel jobs. */
+  private readonly hasNodes: Uint8Array;
 
   /** `expectedJobs` only sizes the columns; they grow when it was too low. */
   constructor(tables: SystemTables, expectedJobs: number) {
@@ -26,11 +35,21 @@ export class Ledger {
     this.attempts = new AttemptColumns(Math.max(1, expectedJobs));
     this.attemptOfJob = new Int32Column(expectedJobs);
     this.usage = new UsageColumns(tables);
+    this.hasNodes = Uint8Array.from(tables.classes, ({ nodes }) => (nodes > 1 ? 1 : 0));
   }
 
-  /** Takes an event as the engine got it; ends of jobs go to `endAttempt`. */
-  recordEvent(kind: EventKind, timeMs: number, subject: number): void {
+  /** Takes an event as the engine got it, with its `b` (model/event.ts); ends of jobs go to `endAttempt`. */
+  recordEvent(kind: EventKind, timeMs: number, subject: number, b: number): void {
     switch (kind) {
+      case EventKind.JobReleased:
+        this.released.add(subject, timeMs);
+        return;
+      case EventKind.JobRetried:
+        this.retried.add(subject, timeMs);
+        return;
+      case EventKind.JobCancelled:
+        this.cancelled.addWithOutcome(subject, timeMs, b);
+        return;
       case EventKind.InstanceRunning:
         this.instances.runningMs.data[subject] = timeMs;
         return;
@@ -63,6 +82,7 @@ export class Ledger {
         case ActionKind.Terminate:
           this.endInstance(subject[i]!, timeMs[i]!, reason[i]!);
           break;
+        case ActionKind.CancelJob: // its decision is here already, its effect comes as an event
         case ActionKind.WakeAt:
           break;
       }
@@ -78,24 +98,45 @@ export class Ledger {
 
   private beginAttempt(job: number, jobClass: number, instance: number, timeMs: number): void {
     this.attemptOfJob.reserve(job + 1);
-    this.attemptOfJob.data[job] = this.attempts.add(job, jobClass, instance, timeMs);
+    const laterNode = this.hasNodes[jobClass] === 1 && this.isOpen(job);
+    const row = this.attempts.add(job, jobClass, instance, timeMs);
+    if (!laterNode) this.attemptOfJob.data[job] = row;
     this.usage.place(instance, jobClass, timeMs);
   }
 
-  /** Takes the end of a job that was on an instance; the job's class comes along, so that it need not be looked up. */
+  /** Whether the job has an attempt that has not ended. */
+  private isOpen(job: number): boolean {
+    const { attempts } = this;
+    const row = this.attemptOfJob.data[job]!; // 0, perhaps another job's row, before the job's first attempt
+    return row < attempts.length && attempts.job[row] === job && Number.isNaN(attempts.endedMs[row]!);
+  }
+
+  /**
+   * Takes the end of a job that was on an instance, at `timeMs`; the job's class comes along, so that it need not be looked
+   * up. `startedMs` is when its container started, NaN if it never did; `outcome` is packed (model/outcome.ts). Of a
+   * multi-node parallel job every node ends by a call of its own, with its instance, in any order, all before the job is
+   * placed again.
+   */
   endAttempt(
     job: number,
     jobClass: number,
     instance: number,
     timeMs: number,
     startedMs: number,
-    exitCode: number,
+    outcome: number,
   ): void {
-    const { attempts } = this;
-    const attempt = this.attemptOfJob.data[job]!;
-    attempts.startedMs[attempt] = startedMs;
-    attempts.endedMs[attempt] = timeMs;
-    if (exitCode !== 0) attempts.exitCode[attempt] = exitCode; // columns begin as zeros
+    const first = this.attemptOfJob.data[job]!;
+    const row = this.hasNodes[jobClass] === 1 ? this.rowOfNode(first, job, instance) : first;
+    this.attempts.end(row, timeMs, startedMs, outcome);
     this.usage.end(instance, jobClass, timeMs);
+  }
+
+  /** The row, from `first` on, of the node on an instance: nodes of a job are on instances of their own. */
+  private rowOfNode(first: number, job: number, instance: number): number {
+    const { attempts } = this;
+    let row = first;
+    while (row < attempts.length && attempts.instance[row] !== instance) row++;
+    assert(row < attempts.length && attempts.job[row] === job, "a node ends on an instance where it was not");
+    return row;
   }
 }

@@ -2,11 +2,13 @@
 // the share of its price they held times how long. Instances that never ran a job are nobody's and stay a line of their own.
 
 import type { Ledger } from "../ledger/ledger.js";
+import { overheadOf } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import type { CostSummary } from "../model/run-result.js";
 import { apportion } from "./apportion.js";
 import type { Bill } from "./bill.js";
 import type { JobPriceShares } from "./job-price-shares.js";
+import { everyJobRanOnce } from "./job-rows.js";
 
 /** Job names listed one by one; the rest is summed. */
 const NAMES_LISTED = 50;
@@ -21,10 +23,11 @@ export function attribute(
   const queueCount = workload.queueNames.length;
   const keys = queueCount * workload.jobNames.length;
   const weight = new Float64Array(keys + 1); // the last one: nobody's
-  const jobs = new Float64Array(keys + 1);
+  const attempts = new Float64Array(keys + 1);
   const held = heldMs(ledger, shares);
   const costPerMs = costPerHeldMs(ledger, bill, held, overheadMicroUsdPerHour, weight);
-  chargeJobs(ledger, workload, held, costPerMs, weight, jobs);
+  chargeAttempts(ledger, workload, held, costPerMs, weight, attempts);
+  const jobs = everyJobRanOnce(ledger, workload) ? attempts : countJobs(workload, keys + 1);
   const microUsd = apportion(bill.totalMicroUsd, weight);
   const byQueue = workload.queueNames.map((queue) => ({ queue: queue as string | null, jobs: 0, microUsd: 0 }));
   for (let key = 0; key < keys; key++) {
@@ -63,7 +66,7 @@ function costPerHeldMs(
   const nobody = weight.length - 1;
   return heldOn.map((ms, instance) => {
     const pool = tables.pools[instances.pool.data[instance]!]!;
-    const cost = (pool.priceMicroUsdPerHour + overheadMicroUsdPerHour) * bill.billedMs[instance]!;
+    const cost = (pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour)) * bill.billedMs[instance]!;
     if (ms > 0) return cost / ms;
     weight[nobody] = weight[nobody]! + cost;
     return 0;
@@ -77,24 +80,35 @@ function sumByInstance(values: Float64Array, instances: Int32Array, sums: Float6
   }
 }
 
-/** Adds every attempt's cost and its job to its (job name, queue). */
-function chargeJobs(
-  { attempts }: Ledger,
+/** Adds every attempt's cost, and the attempt, to the (job name, queue) of its job. */
+function chargeAttempts(
+  ledger: Ledger,
   workload: Workload,
   held: Float64Array,
   costPerMs: Float64Array,
   weight: Float64Array,
-  jobs: Float64Array,
+  attempts: Float64Array,
 ): void {
   const queueCount = workload.queueNames.length;
   const queueOf = Int32Array.from(workload.classes, ({ queue }) => queue);
-  const { job, jobClass, instance } = attempts;
+  const { job, jobClass, instance } = ledger.attempts;
   const { jobName } = workload;
   for (let row = 0; row < held.length; row++) {
     const key = jobName[job[row]!]! * queueCount + queueOf[jobClass[row]!]!;
     weight[key] = weight[key]! + held[row]! * costPerMs[instance[row]!]!;
+    attempts[key] = attempts[key]! + 1;
+  }
+}
+
+/** Every job, whether it ran or not, under its (job name, queue). */
+function countJobs({ jobCount, jobName, jobClass, classes, queueNames }: Workload, keys: number): Float64Array {
+  const jobs = new Float64Array(keys);
+  const queueOf = Int32Array.from(classes, ({ queue }) => queue);
+  for (let job = 0; job < jobCount; job++) {
+    const key = jobName[job]! * queueNames.length + queueOf[jobClass[job]!]!;
     jobs[key] = jobs[key]! + 1;
   }
+  return jobs;
 }
 
 function listNames(workload: Workload, jobs: Float64Array, microUsd: Float64Array): CostSummary["byJobName"] {

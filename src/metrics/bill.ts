@@ -6,6 +6,7 @@ import { assert } from "../base/assert.js";
 import { MS_PER_HOUR } from "../base/units.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type Billing, COST_CATEGORIES, type CostCategory } from "../model/billing.js";
+import { overheadOf } from "../model/instance-type.js";
 import { apportion } from "./apportion.js";
 import type { JobPriceShares } from "./job-price-shares.js";
 import type { PriceShares } from "./price-shares.js";
@@ -27,6 +28,7 @@ export interface Bill {
 const CATEGORIES = COST_CATEGORIES.length;
 const column = (category: CostCategory): number => COST_CATEGORIES.indexOf(category);
 const USEFUL = column("useful");
+const REWORK = column("rework");
 const PULL = column("pull");
 const BOOT = column("boot");
 const IDLE = column("idle");
@@ -53,13 +55,14 @@ export function computeBill(
   const poolInstances = new Int32Array(poolCount);
   const billedMs = new Float64Array(instances.length);
   const pulledMs = pullShareMs(ledger, jobShares);
+  const reworkMs = reworkShareMs(ledger, jobShares);
   const parts = new Float64Array(CATEGORIES);
   for (let instance = 0; instance < instances.length; instance++) {
     const runningMs = instances.runningMs.data[instance]!;
     if (Number.isNaN(runningMs)) continue; // refused: never billed
     const pool = instances.pool.data[instance]!;
     const share = shares[tables.pools[pool]!.instanceType]!;
-    splitLife(ledger, instance, share, pulledMs[instance]!, billing.minimumMs, parts);
+    splitLife(ledger, instance, share, pulledMs[instance]!, reworkMs[instance]!, billing.minimumMs, parts);
     let total = 0;
     for (let i = 0; i < CATEGORIES; i++) {
       categoryMs[pool * CATEGORIES + i] = categoryMs[pool * CATEGORIES + i]! + parts[i]!;
@@ -72,16 +75,35 @@ export function computeBill(
   return { ...priceCategories(ledger, billing, categoryMs, poolBilledMs), poolBilledMs, poolInstances, billedMs };
 }
 
-/** Per instance: the part of its price that went to jobs while their images were pulled, ms. */
+/**
+ * Per instance: the part of its price that went to jobs while their images were pulled, ms. An attempt that never started
+ * was pulling to its end.
+ */
 function pullShareMs(ledger: Ledger, jobShares: JobPriceShares): Float64Array {
   const { attempts, instances } = ledger;
   const result = new Float64Array(instances.length);
   for (let row = 0; row < attempts.length; row++) {
-    const pullMs = attempts.startedMs[row]! - attempts.placedMs[row]!;
+    const startedMs = attempts.startedMs[row]!;
+    const pulledMs = Number.isNaN(startedMs) ? attempts.endedMs[row]! : startedMs;
+    const pullMs = pulledMs - attempts.placedMs[row]!;
     if (pullMs === 0) continue;
     const instance = attempts.instance[row]!;
     result[instance] =
       result[instance]! + pullMs * jobShares.of(attempts.jobClass[row]!, instances.pool.data[instance]!);
+  }
+  return result;
+}
+
+/** Per instance: the part of its price that went to containers of attempts that failed, ms. */
+function reworkShareMs({ attempts, instances }: Ledger, jobShares: JobPriceShares): Float64Array {
+  const result = new Float64Array(instances.length);
+  if (attempts.failures === 0) return result;
+  for (let row = 0; row < attempts.length; row++) {
+    if (attempts.outcome[row] === 0 || Number.isNaN(attempts.startedMs[row]!)) continue;
+    const runMs = attempts.endedMs[row]! - attempts.startedMs[row]!;
+    const instance = attempts.instance[row]!;
+    result[instance] =
+      result[instance]! + runMs * jobShares.of(attempts.jobClass[row]!, instances.pool.data[instance]!);
   }
   return result;
 }
@@ -92,6 +114,7 @@ function splitLife(
   instance: number,
   share: PriceShares,
   pulledMs: number,
+  reworkMs: number,
   minimumMs: number,
   parts: Float64Array,
 ): void {
@@ -110,7 +133,8 @@ function splitLife(
     const gpu = usage.gpuMs(instance);
     const occupied = usage.occupiedMs(instance);
     parts[PULL] = pulledMs;
-    parts[USEFUL] = Math.max(0, share.vcpu * vcpu + share.memory * memory + share.gpu * gpu - pulledMs);
+    parts[REWORK] = reworkMs;
+    parts[USEFUL] = Math.max(0, share.vcpu * vcpu + share.memory * memory + share.gpu * gpu - pulledMs - reworkMs);
     parts[IDLE] = usage.idleMs(instance);
     parts[UNFILLED] = usage.unfilledMs(instance);
     parts[TAIL] = usage.tailMs(instance);
@@ -147,16 +171,16 @@ function priceCategories(ledger: Ledger, billing: Billing, categoryMs: Float64Ar
     poolMicroUsd[pool] = poolMicroUsd[pool]! + microUsd;
     totalMicroUsd += microUsd;
   };
-  ledger.tables.pools.forEach(({ priceMicroUsdPerHour }, pool) => {
+  ledger.tables.pools.forEach((offer, pool) => {
     const ms = poolBilledMs[pool]!;
     if (ms === 0) return;
-    const amount = microUsdFor(priceMicroUsdPerHour, ms);
+    const amount = microUsdFor(offer.priceMicroUsdPerHour, ms);
     const split = apportion(amount, categoryMs.subarray(pool * CATEGORIES, (pool + 1) * CATEGORIES));
     split.forEach((microUsd, category) => {
       if (microUsd > 0) add(category, pool, microUsd);
     });
-    add(STORAGE, pool, microUsdFor(billing.rootVolumeMicroUsdPerHour, ms));
-    add(PUBLIC_IPV4, pool, microUsdFor(billing.publicIpv4MicroUsdPerHour, ms));
+    add(STORAGE, pool, microUsdFor(overheadOf(offer, billing.rootVolumeMicroUsdPerHour), ms));
+    add(PUBLIC_IPV4, pool, microUsdFor(overheadOf(offer, billing.publicIpv4MicroUsdPerHour), ms));
   });
   assert(Number.isSafeInteger(totalMicroUsd), "the bill is too large for exact integers");
   return { totalMicroUsd, categoryMicroUsd, poolMicroUsd };

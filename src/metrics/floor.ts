@@ -10,6 +10,7 @@ import type { InstanceType, Market, Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";
 import type { Floor } from "../model/run-result.js";
+import { NONE } from "../model/tables.js";
 import { maximise } from "./linear-program.js";
 
 /** An instance type counts as binding when the dual solution meets its price to this share. */
@@ -21,12 +22,17 @@ export interface ResourceHours {
   readonly gpuHours: number;
 }
 
-/** What all jobs of a workload use while they run: request times true run time. */
+/**
+ * What all jobs of a workload use while they run: request times true run time, on every node. Of a job whose attempts are
+ * scripted it is the first attempt, which no schedule can spare; retries come on top. An attempt ends at its timeout.
+ */
 export function demandOf(workload: Workload, profiles: Profiles): ResourceHours {
+  const isPlain = profiles.script.length === 0 && workload.jobDefinition.length === 0;
   const runtimeMsOfShape = new Float64Array(workload.shapes.length);
   for (let job = 0; job < workload.jobCount; job++) {
-    const shape = workload.classes[workload.jobClass[job]!]!.shape;
-    runtimeMsOfShape[shape] = runtimeMsOfShape[shape]! + profiles.runtimeMs[job]!;
+    const { shape, nodes } = workload.classes[workload.jobClass[job]!]!;
+    const runMs = isPlain ? profiles.runtimeMs[job]! : firstAttemptMs(workload, profiles, job);
+    runtimeMsOfShape[shape] = runtimeMsOfShape[shape]! + nodes * runMs;
   }
   let vcpu = 0;
   let memory = 0;
@@ -38,6 +44,17 @@ export function demandOf(workload: Workload, profiles: Profiles): ResourceHours 
     gpu += (shape.gpuMilli / MILLI) * hours;
   });
   return { vcpuHours: vcpu, memoryGibHours: memory, gpuHours: gpu };
+}
+
+/** How long a job's first attempt runs, ms; 0 when it cannot start. */
+function firstAttemptMs(workload: Workload, profiles: Profiles, job: number): number {
+  const script = profiles.script.length === 0 ? NONE : profiles.script[job]!;
+  const attempt = script === NONE ? undefined : profiles.scripts[script]![0]!;
+  if (attempt?.cannotStart) return 0;
+  const runMs = attempt === undefined || Number.isNaN(attempt.runtimeMs) ? profiles.runtimeMs[job]! : attempt.runtimeMs;
+  const definition = workload.jobDefinition.length === 0 ? 0 : workload.jobDefinition[job]!;
+  const { timeoutMs } = workload.definitions[definition]!;
+  return Number.isNaN(timeoutMs) ? runMs : Math.min(runMs, timeoutMs);
 }
 
 /**

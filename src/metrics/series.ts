@@ -3,9 +3,11 @@
 
 import { MILLI, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "../base/units.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { overheadOf } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import type { Series } from "../model/run-result.js";
 import type { Bill } from "./bill.js";
+import { everyJobRanOnce, type JobRows, jobRowsOf } from "./job-rows.js";
 import { largest } from "./waits.js";
 
 /** More steps than this cannot be told apart in a picture. */
@@ -66,8 +68,13 @@ class StepAverages {
 
 /** Fleet, demand and queue over the run. */
 export function buildSeries(ledger: Ledger, workload: Workload, bill: Bill, overheadMicroUsdPerHour: number): Series {
-  const { attempts, instances } = ledger;
-  const endMs = Math.max(1, largest(instances.endedMs.view()), largest(attempts.endedMs.subarray(0, attempts.length)));
+  const { attempts, instances, cancelled } = ledger;
+  const endMs = Math.max(
+    1,
+    largest(instances.endedMs.view()),
+    largest(attempts.endedMs.subarray(0, attempts.length)),
+    largest(cancelled.timeMs.view()),
+  );
   const stepMs = NICE_STEPS_MS.find((step) => endMs / step <= MAX_STEPS) ?? Math.ceil(endMs / MAX_STEPS);
   const steps = Math.ceil(endMs / stepMs);
   const end = endMs / stepMs;
@@ -83,7 +90,12 @@ function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: nu
   const queuedJobs = new StepAverages(steps, end);
   const queuedVcpus = new StepAverages(steps, end);
   const busyVcpus = new StepAverages(steps, end);
-  addJobs(ledger, workload, 1 / stepMs, queuedJobs, queuedVcpus, busyVcpus);
+  if (everyJobRanOnce(ledger, workload)) {
+    addJobs(ledger, workload, 1 / stepMs, queuedJobs, queuedVcpus, busyVcpus);
+  } else {
+    addWaiting(ledger, workload, stepMs, end, queuedJobs, queuedVcpus);
+    addBusy(ledger, workload, stepMs, busyVcpus);
+  }
   return {
     queuedJobs: queuedJobs.averages(steps),
     queuedVcpus: queuedVcpus.averages(steps, 1 / MILLI),
@@ -91,7 +103,9 @@ function jobSeries(ledger: Ledger, workload: Workload, steps: number, stepMs: nu
   };
 }
 
-/** The loop over all jobs: a function of its own, so that it stays compiled from run to run. */
+/**
+ * The loop over all jobs where attempts are jobs: a function of its own, so that it stays compiled from run to run.
+ */
 function addJobs(
   { attempts }: Ledger,
   { submitMs, classes, shapes }: Workload,
@@ -115,6 +129,45 @@ function addJobs(
   }
 }
 
+/** Every time that a job was RUNNABLE, until it was placed or cancelled. */
+function addWaiting(
+  ledger: Ledger,
+  workload: Workload,
+  stepMs: number,
+  end: number,
+  queuedJobs: StepAverages,
+  queuedVcpus: StepAverages,
+): void {
+  const rows = jobRowsOf(ledger, workload);
+  for (let job = 0; job < workload.jobCount; job++) {
+    const vcpuMilli = vcpuMilliOfNode(workload, workload.jobClass[job]!) * rows.nodesOf(job);
+    for (let i = 0; i < rows.runnableCount(job); i++) {
+      const from = rows.runnableMs(job, i) / stepMs;
+      const untilMs = endOfWait(ledger, rows, job, i);
+      const to = Number.isNaN(untilMs) ? end : untilMs / stepMs;
+      queuedJobs.add(from, to, 1);
+      queuedVcpus.add(from, to, vcpuMilli);
+    }
+  }
+}
+
+/** When a job's wait (0, 1, ...) for a place ended; NaN when it did not. */
+function endOfWait({ attempts }: Ledger, rows: JobRows, job: number, wait: number): number {
+  return wait < rows.attemptCount(job) ? attempts.placedMs[rows.attemptRow(job, wait)]! : rows.endedMs(job);
+}
+
+/** Every attempt, on each of its nodes. */
+function addBusy({ attempts }: Ledger, workload: Workload, stepMs: number, busyVcpus: StepAverages): void {
+  const { jobClass, placedMs, endedMs } = attempts;
+  for (let row = 0; row < attempts.length; row++) {
+    busyVcpus.add(placedMs[row]! / stepMs, endedMs[row]! / stepMs, vcpuMilliOfNode(workload, jobClass[row]!));
+  }
+}
+
+function vcpuMilliOfNode({ classes, shapes }: Workload, jobClass: number): number {
+  return shapes[classes[jobClass]!.shape]!.vcpuMilli;
+}
+
 function fleetSeries(
   ledger: Ledger,
   bill: Bill,
@@ -136,7 +189,7 @@ function fleetSeries(
     others ||= position === -1;
     const to = instances.endedMs.data[i]! / stepMs;
     fleet.at(position)!.add(from, to, tables.instanceTypes[pool.instanceType]!.vcpuMilli);
-    rate.add(from, to, pool.priceMicroUsdPerHour + overheadMicroUsdPerHour);
+    rate.add(from, to, pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour));
   }
   const names = listed.map((type) => tables.instanceTypes[type]!.name);
   return {

@@ -6,13 +6,16 @@ import { type Billing, COST_CATEGORIES } from "../model/billing.js";
 import type { Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";
 import type { CostSummary, RunSummary, WorkloadSummary } from "../model/run-result.js";
+import type { SystemTables } from "../model/tables.js";
 import { attribute } from "./attribution.js";
 import { type Bill, computeBill } from "./bill.js";
 import { demandOf } from "./floor.js";
+import { countJobs, lastJobEnd } from "./job-counts.js";
 import { JobPriceShares } from "./job-price-shares.js";
 import type { PriceShares } from "./price-shares.js";
 import { buildSeries } from "./series.js";
-import { distributionOf, summariseWaits } from "./waits.js";
+import { summariseShares } from "./shares.js";
+import { distributionOf, measureWaits, summariseWaits } from "./waits.js";
 
 export interface RunLabel {
   readonly name: string;
@@ -32,30 +35,22 @@ export function summariseRun(
   const jobShares = new JobPriceShares(tables, shares);
   const bill = computeBill(ledger, billing, shares, jobShares);
   const overhead = tables.overheadMicroUsdPerHour;
-  const { lastJobEndMs, succeeded } = outcomes(ledger);
-  const { strategy } = tables;
+  const waits = measureWaits(ledger, workload);
   return {
     ...label,
-    policies: {
-      queueDiscipline: strategy.queueDiscipline,
-      placement: strategy.placement,
-      provisioning: tables.environments.some((e) => e.fixedFleet !== null) ? "fixed" : strategy.provisioning,
-      idleDelayMs: strategy.scaleDown.idleDelayMs,
-      maxScaleDownShare: strategy.scaleDown.maxShare,
-      decisionIntervalMs: strategy.decisionIntervalMs,
-      maxLaunchesPerDecision: strategy.maxLaunchesPerDecision,
-    },
-    jobs: { total: workload.jobCount, succeeded, failed: workload.jobCount - succeeded },
+    policies: describePolicies(tables),
+    jobs: countJobs(ledger, workload),
     cost: {
       totalMicroUsd: bill.totalMicroUsd,
       byCategory: COST_CATEGORIES.map((category, i) => ({ category, microUsd: bill.categoryMicroUsd[i]! })),
       byInstanceType: costByInstanceType(ledger, bill),
       ...attribute(ledger, workload, bill, jobShares, overhead),
     },
-    ...summariseWaits(ledger, workload),
-    makespanMs: lastJobEndMs,
+    ...summariseWaits(waits, workload),
+    makespanMs: lastJobEnd(ledger),
     utilisation: utilisation(ledger),
     instances: fleetFigures(ledger, bill),
+    shares: summariseShares(ledger, workload, waits),
     series: buildSeries(ledger, workload, bill, overhead),
   };
 }
@@ -76,15 +71,22 @@ export function summariseWorkload(workload: Workload, profiles: Profiles): Workl
   };
 }
 
-function outcomes({ attempts }: Ledger): { lastJobEndMs: number; succeeded: number } {
-  const { endedMs, exitCode } = attempts;
-  let lastJobEndMs = 0;
-  let succeeded = 0;
-  for (let row = 0; row < attempts.length; row++) {
-    if (endedMs[row]! > lastJobEndMs) lastJobEndMs = endedMs[row]!;
-    if (exitCode[row] === 0) succeeded++;
-  }
-  return { lastJobEndMs, succeeded };
+/** The strategy's choices by name. Settings of a choice not made are left out. */
+function describePolicies({ strategy, environments }: SystemTables): RunSummary["policies"] {
+  const { queueDiscipline, queueDisciplines, placement, provisioning, scaleDown } = strategy;
+  const ofQueues = Object.entries(queueDisciplines).map(([queue, discipline]) => `${queue} ${discipline}`);
+  const isUsed = [queueDiscipline, ...Object.values(queueDisciplines)].includes("slurm-fair-share");
+  return {
+    queueDiscipline,
+    ...(ofQueues.length > 0 ? { queueDisciplines: ofQueues.join("; ") } : {}),
+    ...(isUsed ? { fairShareHalfLifeMs: strategy.fairShareHalfLifeMs } : {}),
+    placement,
+    provisioning: environments.some((e) => e.fixedFleet !== null) ? "fixed" : provisioning,
+    idleDelayMs: scaleDown.idleDelayMs,
+    maxScaleDownShare: scaleDown.maxShare,
+    decisionIntervalMs: strategy.decisionIntervalMs,
+    maxLaunchesPerDecision: strategy.maxLaunchesPerDecision,
+  };
 }
 
 function costByInstanceType(ledger: Ledger, bill: Bill): CostSummary["byInstanceType"] {

@@ -6,6 +6,8 @@ import { MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND } from "../base/units.js";
 import type { Ledger } from "../ledger/ledger.js";
 import type { Workload } from "../model/job.js";
 import type { Distribution, LongWait, RunSummary } from "../model/run-result.js";
+import { NONE } from "../model/tables.js";
+import { everyJobRanOnce, jobRowsOf } from "./job-rows.js";
 
 /** Bounded slowdown treats shorter jobs as this long, so that a job of a second does not rule the mean (Feitelson et al. 1997). */
 const SLOWDOWN_BOUND_MS = 10 * MS_PER_SECOND;
@@ -22,18 +24,40 @@ const HISTOGRAM_EDGES_MS: readonly number[] = [
 export interface WaitSummary
   extends Pick<RunSummary, "waitMs" | "boundedSlowdown" | "waitHistogram" | "longestWaits"> {}
 
-/** Waits (submission to container start) of every finished attempt. */
-export function summariseWaits(ledger: Ledger, workload: Workload): WaitSummary {
+/** Jobs that started and ended, each once, with how long they waited. */
+export interface JobWaits {
+  readonly job: Int32Array;
+  /** From being RUNNABLE for the first time to the first container start. */
+  readonly waitMs: Float64Array;
+  readonly boundedSlowdown: Distribution;
+}
+
+/** Measures how long each job waited. */
+export function measureWaits(ledger: Ledger, workload: Workload): JobWaits {
+  return everyJobRanOnce(ledger, workload) ? measureAttempts(ledger, workload) : measureJobs(ledger, workload);
+}
+
+/** The figures that reports show of the waits. */
+export function summariseWaits({ job, waitMs, boundedSlowdown }: JobWaits, workload: Workload): WaitSummary {
+  return {
+    waitMs: distributionOf(waitMs, Math.round),
+    boundedSlowdown,
+    waitHistogram: histogram(waitMs),
+    longestWaits: longest(workload, job, waitMs),
+  };
+}
+
+/** Attempts are jobs: their rows are read one after the other. */
+function measureAttempts(ledger: Ledger, workload: Workload): JobWaits {
   const values = new Float64Array(ledger.attempts.length);
   fillSlowdowns(values, ledger, workload);
-  const boundedSlowdown = distributionOf(values, (value) => Math.round(value * 1e4) / 1e4);
+  const boundedSlowdown = slowdownOf(values);
   fillWaits(values, ledger, workload);
-  return {
-    waitMs: distributionOf(values, Math.round),
-    boundedSlowdown,
-    waitHistogram: histogram(values),
-    longestWaits: longest(ledger, workload, values),
-  };
+  return { job: ledger.attempts.job.subarray(0, values.length), waitMs: values, boundedSlowdown };
+}
+
+function slowdownOf(values: Float64Array): Distribution {
+  return distributionOf(values, (value) => Math.round(value * 1e4) / 1e4);
 }
 
 // The loops over all jobs are functions of their own: compiled once, they stay so for the runs that follow.
@@ -50,6 +74,33 @@ function fillSlowdowns(slowdowns: Float64Array, { attempts }: Ledger, { submitMs
     const runMs = Math.max(ended - startedMs[row]!, SLOWDOWN_BOUND_MS);
     slowdowns[row] = Math.max(1, (ended - submitMs[job[row]!]!) / runMs);
   }
+}
+
+/** Jobs may have several attempts, or none. */
+function measureJobs(ledger: Ledger, workload: Workload): JobWaits {
+  const { startedMs, endedMs } = ledger.attempts;
+  const rows = jobRowsOf(ledger, workload);
+  const { jobCount } = workload;
+  const jobs = new Int32Array(jobCount);
+  const waits = new Float64Array(jobCount);
+  const slowdowns = new Float64Array(jobCount);
+  let count = 0;
+  for (let job = 0; job < jobCount; job++) {
+    const first = rows.firstStartedRow(job);
+    if (first === NONE || !rows.hasEnded(job)) continue;
+    const last = rows.lastStartedRow(job);
+    const runnableMs = rows.firstRunnableMs(job);
+    const runMs = Math.max(endedMs[last]! - startedMs[last]!, SLOWDOWN_BOUND_MS);
+    jobs[count] = job;
+    waits[count] = startedMs[first]! - runnableMs;
+    slowdowns[count] = Math.max(1, (rows.endedMs(job) - runnableMs) / runMs);
+    count++;
+  }
+  return {
+    job: jobs.subarray(0, count),
+    waitMs: waits.subarray(0, count),
+    boundedSlowdown: slowdownOf(slowdowns.subarray(0, count)),
+  };
 }
 
 /** Mean, nearest-rank quantiles and maximum; zeros when there is no value. */
@@ -92,8 +143,8 @@ function histogram(waits: Float64Array): RunSummary["waitHistogram"] {
   return Array.from(counts, (jobs, i) => ({ upToMs: edges[i] ?? null, jobs }));
 }
 
-/** The longest waits, longest first, ties by submission. */
-function longest(ledger: Ledger, workload: Workload, waits: Float64Array): LongWait[] {
+/** The longest waits, longest first, ties in the order given. */
+function longest(workload: Workload, jobs: Int32Array, waits: Float64Array): LongWait[] {
   const top: number[] = [];
   let leastListed = Number.NEGATIVE_INFINITY; // of a full list: a later row must wait longer to get in
   const before = (a: number, b: number) => waits[b]! - waits[a]! || a - b;
@@ -105,13 +156,14 @@ function longest(ledger: Ledger, workload: Workload, waits: Float64Array): LongW
     if (top.length === LONGEST_LISTED) leastListed = waits[top[LONGEST_LISTED - 1]!]!;
   }
   return top.map((row) => {
-    const job = ledger.attempts.job[row]!;
+    const job = jobs[row]!;
     return {
       job: textAt(workload.ids, job),
       name: workload.jobNames[workload.jobName[job]!]!,
       queue: workload.queueNames[workload.classes[workload.jobClass[job]!]!.queue]!,
       submitMs: workload.submitMs[job]!,
       waitMs: waits[row]!,
+      why: [],
     };
   });
 }

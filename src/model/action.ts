@@ -3,12 +3,17 @@
 export const ActionKind = {
   /** subject: instance; a: pool; b: compute environment; reason: row of the ledger's decisions. */
   Launch: 0,
-  /** subject: job; a: instance; b: job class; reason: NONE, every placement is the strategy's placement policy. */
+  /**
+   * subject: job; a: instance; b: job class; reason: NONE, every placement is the strategy's placement policy. A multi-node
+   * parallel job is placed by one action per node, one behind the other, the main node first.
+   */
   Place: 1,
   /** subject: instance; reason: row of the ledger's decisions. */
   Terminate: 2,
   /** timeMs: evaluate again no later than this. */
   WakeAt: 3,
+  /** subject: job; a: index into its queue's timeLimits. It has been at the head of its queue for too long: it fails. */
+  CancelJob: 4,
 } as const;
 export type ActionKind = (typeof ActionKind)[keyof typeof ActionKind];
 

@@ -12,11 +12,13 @@ export interface Billing {
 /**
  * Where every dollar of the bill goes; the categories partition it. For an instance with a share u_r of resource r in use
  * and w_r the share of its price that r stands for (sum of w_r = 1), D = max u_r is the occupied share, and
- * 1 = sum w_r u_r (useful or pull) + sum w_r (D - u_r) (stranded) + (1 - D) (unfilled or tail or idle).
+ * 1 = sum w_r u_r (useful, rework or pull) + sum w_r (D - u_r) (stranded) + (1 - D) (unfilled or tail or idle).
  */
 export const COST_CATEGORIES = [
-  /** Resources held by running jobs. */
+  /** Resources held by running attempts that succeeded. */
   "useful",
+  /** Resources held by running attempts that failed, whether the job was retried or not. */
+  "rework",
   /** Resources held by jobs whose image is still being pulled. */
   "pull",
   /** Billed time from running to registered, when no job can be placed. */

@@ -1,6 +1,8 @@
 // Decisions with their reasons, as data: what the ledger keeps and `explain` reads. One launch decision may buy several
 // instances of one pool. On the hot path a decision is a row of numbers; `Decision` is its readable form.
 
+import type { TimeLimitReason } from "./environment.js";
+
 export const LAUNCH_REASONS = [
   /** Waiting jobs that neither running nor coming instances have room for. */
   "pending-demand",
@@ -8,12 +10,16 @@ export const LAUNCH_REASONS = [
   "minvCpus",
   /** The fleet is fixed: everything is there from the start. */
   "fixed-fleet",
+  /** The capacity that the compute environment starts with. */
+  "desiredvCpus",
 ] as const;
 export type LaunchReason = (typeof LAUNCH_REASONS)[number];
 
 export const TERMINATE_REASONS = [
   /** Empty for the idle delay. */
   "idle",
+  /** A Fargate machine ends with its job. */
+  "job-ended",
   /** The run is over. */
   "end-of-run",
 ] as const;
@@ -50,7 +56,18 @@ export interface TerminateDecision {
   readonly environmentVcpuMilli: number;
 }
 
-export type Decision = LaunchDecision | TerminateDecision;
+/** A job that stood at the head of its queue for longer than one of the queue's timeLimits allows is to fail. */
+export interface CancelDecision {
+  readonly kind: "cancel";
+  readonly reason: TimeLimitReason;
+  readonly timeMs: number;
+  readonly job: number;
+  readonly queue: number;
+  /** Since when the job has been RUNNABLE at the head of its queue. */
+  readonly atHeadSinceMs: number;
+}
+
+export type Decision = LaunchDecision | TerminateDecision | CancelDecision;
 
 /** Takes decisions as they are made; answers with the row that the decision's actions carry. */
 export interface DecisionRecorder {
@@ -75,4 +92,5 @@ export interface DecisionRecorder {
     idleDelayMs: number,
     environmentVcpuMilli: number,
   ): number;
+  cancel(reason: TimeLimitReason, timeMs: number, job: number, queue: number, atHeadSinceMs: number): number;
 }

@@ -3,9 +3,9 @@
 // the engine chooses instance numbers in its launch actions.
 
 export const EventKind = {
-  /** subject: job; a: job class; b: run-time limit in ms or NaN. */
+  /** subject: job; a: job class; b: run-time limit in ms or NaN. It is RUNNABLE from the moment it was submitted. */
   JobSubmitted: 0,
-  /** subject: job; a: time the container started running, ms; b: exit code. */
+  /** subject: job; a: time the container started running, ms (NaN: it never did); b: packed outcome (outcome.ts). */
   JobEnded: 1,
   /** subject: instance. EC2 reports it running: billing starts. */
   InstanceRunning: 2,
@@ -17,5 +17,11 @@ export const EventKind = {
   InstanceTerminated: 5,
   /** No subject: a wake-up that an action asked for. */
   Wake: 6,
+  /** subject: job; a and b as for JobSubmitted. Its dependencies have succeeded: it goes from PENDING to RUNNABLE. */
+  JobReleased: 7,
+  /** subject: job; a and b as for JobSubmitted. A failed attempt is retried: it goes to the front of its queue. */
+  JobRetried: 8,
+  /** subject: job; b: packed outcome. It failed without an attempt; it leaves the queue if it waits there. */
+  JobCancelled: 9,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];

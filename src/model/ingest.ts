@@ -21,7 +21,7 @@ export interface RowTally {
 export interface IngestReport {
   /** File name as the user wrote it, or a description of the generator. */
   readonly source: string;
-  readonly format: "csv" | "swf" | "synthetic";
+  readonly format: "csv" | "swf" | "synthetic" | "inline";
   readonly rowsRead: number;
   readonly accepted: number;
   readonly rejected: readonly RowTally[];

@@ -25,4 +25,16 @@ export interface Pool {
   readonly zone: string;
   readonly market: Market;
   readonly priceMicroUsdPerHour: number;
+  /**
+   * How often Spot instances of the type are interrupted, by the Spot instance advisor's bands: 0 (below 5 % a month) to
+   * 4 (above 20 %); NONE for on-demand and where it is not known.
+   */
+  readonly interruptionBand: number;
+  /** True where no root volume and no public address are billed beside the price: Fargate, machines of processors. */
+  readonly overheadFree?: true;
+}
+
+/** What an instance of a pool costs beside its own price, of the overhead that instances have; micro-USD per hour. */
+export function overheadOf(pool: Pool, overheadMicroUsdPerHour: number): number {
+  return pool.overheadFree === true ? 0 : overheadMicroUsdPerHour;
 }

@@ -5,7 +5,22 @@ import type { CostCategory } from "./billing.js";
 import type { IngestReport } from "./ingest.js";
 import type { Market } from "./instance-type.js";
 
-export const RESULT_FORMAT_VERSION = 1;
+export const RESULT_FORMAT_VERSION = 2;
+
+/** How jobs end, by the numbers of `Outcome` (outcome.ts). */
+export const JOB_OUTCOMES = [
+  "succeeded",
+  "exited",
+  "out-of-memory",
+  "cannot-pull",
+  "timed-out",
+  "host-terminated",
+  "terminated",
+  "dependency-failed",
+  "cancelled",
+  "time-limit",
+] as const;
+export type JobOutcome = (typeof JOB_OUTCOMES)[number];
 
 export interface ResultFile {
   readonly formatVersion: typeof RESULT_FORMAT_VERSION;
@@ -73,11 +88,11 @@ export interface RunSummary {
   readonly role: "strategy" | "baseline";
   readonly description: string;
   readonly policies: Readonly<Record<string, string | number>>;
-  readonly jobs: { readonly total: number; readonly succeeded: number; readonly failed: number };
+  readonly jobs: JobCounts;
   readonly cost: CostSummary;
-  /** Submission to container start, ms. */
+  /** From being RUNNABLE for the first time to the first container start, ms, of the jobs that started. */
   readonly waitMs: Distribution;
-  /** max(1, (wait + run time) / max(run time, 10 s)). */
+  /** max(1, time from being RUNNABLE for the first time to the end / max(run time of the last attempt, 10 s)). */
   readonly boundedSlowdown: Distribution;
   /** Jobs by wait: each bucket holds waits above the previous bucket's upToMs and at most its own; the last is open (null). */
   readonly waitHistogram: readonly { readonly upToMs: number | null; readonly jobs: number }[];
@@ -92,7 +107,30 @@ export interface RunSummary {
     readonly meanLifeMs: number;
   };
   readonly longestWaits: readonly LongWait[];
+  /** Shares of fair-share scheduling, the largest first, the rest as one; empty when no job has a share. */
+  readonly shares: readonly ShareSummary[];
   readonly series: Series;
+}
+
+export interface JobCounts {
+  readonly total: number;
+  /** By the outcome of the job, not of its attempts. */
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Outcomes that occurred, in the order of JOB_OUTCOMES; they sum to succeeded + failed. */
+  readonly byOutcome: readonly { readonly outcome: JobOutcome; readonly jobs: number }[];
+  /** Attempts in all: placements, those of several nodes counted once. */
+  readonly attempts: number;
+}
+
+/** What the jobs of one shareIdentifier got. */
+export interface ShareSummary {
+  /** "" for jobs without one; null for the rest. */
+  readonly shareIdentifier: string | null;
+  readonly jobs: number;
+  /** vCPUs times hours that its attempts held, from placement to end. */
+  readonly vcpuHours: number;
+  readonly waitMs: Distribution;
 }
 
 export interface CostSummary {
@@ -124,6 +162,8 @@ export interface LongWait {
   readonly queue: string;
   readonly submitMs: number;
   readonly waitMs: number;
+  /** Sentences on what it waited for; empty when nobody looked. */
+  readonly why: readonly string[];
 }
 
 /**
@@ -133,7 +173,7 @@ export interface LongWait {
 export interface Series {
   readonly stepMs: number;
   readonly steps: number;
-  /** Jobs submitted and not yet placed. */
+  /** RUNNABLE jobs, which wait to be placed. */
   readonly queuedJobs: readonly number[];
   readonly queuedVcpus: readonly number[];
   /** vCPUs requested by placed jobs. */

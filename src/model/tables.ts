@@ -1,13 +1,18 @@
 // The fixed side of a run: everything that does not change while it goes on. Indexes in here are dense.
 
-import type { ComputeEnvironment, JobQueue } from "./environment.js";
+import type { ComputeEnvironment, ConsumableResource, JobQueue } from "./environment.js";
 import type { InstanceType, Pool } from "./instance-type.js";
-import type { JobClass, Shape } from "./job.js";
+import type { ConsumableRequest, JobClass, Shape } from "./job.js";
 import type { Strategy } from "./policy.js";
 
 export interface SystemTables {
   readonly shapes: readonly Shape[];
   readonly classes: readonly JobClass[];
+  /** Indexed like Workload.shareNames. */
+  readonly shareNames: readonly string[];
+  /** Indexed like Workload.consumableSets. */
+  readonly consumableSets: readonly (readonly ConsumableRequest[])[];
+  readonly consumableResources: readonly ConsumableResource[];
   /** Indexed like Workload.queueNames. */
   readonly queues: readonly JobQueue[];
   readonly environments: readonly ComputeEnvironment[];

@@ -11,4 +11,19 @@ export interface WorldModel {
   readonly pull: DurationDistribution;
   /** Container start of later jobs on the same instance: the image is in its cache. */
   readonly cachedPull: DurationDistribution;
+  /** How long a container goes on after SIGTERM (timeout, TerminateJob); ECS kills it after 30 s. */
+  readonly stopDelay: DurationDistribution;
+  /** What goes wrong beside what the trace says. */
+  readonly failures: readonly FailureRule[];
+}
+
+/** A seeded model of failures: each attempt of a matching job fails in this way with this probability. */
+export interface FailureRule {
+  readonly kind: "exit" | "out-of-memory" | "image-pull";
+  /** 0..1, per attempt. The first rule that strikes decides. */
+  readonly probability: number;
+  /** For "exit": 1..255. */
+  readonly exitCode: number;
+  /** Names of jobs it can strike, a literal with an optional trailing *; "*": all. */
+  readonly jobName: string;
 }

@@ -1,6 +1,7 @@
 // What the words of a report mean, and the colour each cost category has in every chart.
 
 import type { CostCategory } from "../model/billing.js";
+import type { JobOutcome } from "../model/run-result.js";
 
 export interface CategoryDefinition {
   readonly label: string;
@@ -9,10 +10,15 @@ export interface CategoryDefinition {
   readonly colour: string;
 }
 
-// One hue per kind of spending, told apart by lightness too (deuteranopia and print): green-blue for work, yellows for
+// One hue per kind of spending, told apart by lightness too (deuteranopia and print): green-blues for work, yellows for
 // starting up, reds for empty room, purples for stranded resources, greys for charges beside the instance.
 export const CATEGORY_DEFINITIONS: Readonly<Record<CostCategory, CategoryDefinition>> = {
   useful: { label: "Useful", definition: "Resources held by running jobs.", colour: "#0a6e8a" },
+  rework: {
+    label: "Rework",
+    definition: "Resources held by running attempts that failed, whether the job was tried again or not.",
+    colour: "#7fc4d6",
+  },
   pull: {
     label: "Image pull",
     definition: "Resources held by jobs whose container image is still being pulled.",
@@ -70,14 +76,38 @@ export const FIGURE_DEFINITIONS: readonly { readonly term: string; readonly defi
       "Cost divided by the floor, minus one: against the spot floor for runs that use spot at all, against the " +
       "on-demand floor for runs purely on on-demand. No schedule can pay less than the floor of its market.",
   },
-  { term: "Wait", definition: "From submission to container start." },
+  {
+    term: "Wait",
+    definition: "From submission, or from the end of a job's last dependency, to its first container start.",
+  },
   {
     term: "Bounded slowdown",
-    definition: "max(1, (wait + run time) / max(run time, 10 s)): 1 means that jobs never waited.",
+    definition:
+      "max(1, (wait + run time) / max(run time, 10 s)): 1 means that jobs never waited. A retried job's run time is " +
+      "that of its last attempt; all before it counts as wait.",
   },
   { term: "Makespan", definition: "From the first submission to the end of the last job." },
   { term: "vCPU use", definition: "Used share of the vCPUs billed while the instances could run jobs." },
 ];
+
+/** What became of jobs that failed, as column titles. */
+export const FAILURE_LABELS: Readonly<Record<Exclude<JobOutcome, "succeeded">, string>> = {
+  exited: "Exited",
+  "out-of-memory": "Out of memory",
+  "cannot-pull": "Image pull failed",
+  "timed-out": "Timed out",
+  "host-terminated": "Host terminated",
+  terminated: "Terminated",
+  "dependency-failed": "Dependency failed",
+  cancelled: "Cancelled",
+  "time-limit": "Stuck in RUNNABLE",
+};
+
+/** Stands for the shareIdentifier of jobs without one. */
+export const NO_SHARE = "(none)";
+
+/** Stands for the shares beyond the largest ones. */
+export const OTHER_SHARES = "(other shares)";
 
 /** Stands for the queue of instances that never ran a job. */
 export const NO_QUEUE = "(no job ever ran)";

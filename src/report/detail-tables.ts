@@ -2,18 +2,19 @@
 
 import type { RowTally } from "../model/ingest.js";
 import type { ResultFile, RunSummary } from "../model/run-result.js";
-import { CATEGORY_DEFINITIONS, NO_QUEUE, OTHER_NAMES } from "./definitions.js";
+import { CATEGORY_DEFINITIONS, NO_QUEUE, NO_SHARE, OTHER_NAMES, OTHER_SHARES } from "./definitions.js";
 import { formatCount, formatDuration, formatInstant, formatPercent, formatUsd, MISSING } from "./format.js";
 import { numberColumn, type Table, textColumn } from "./table.js";
 
-/** Cost categories of every run side by side, with what each category means. */
+/** Cost categories of every run side by side, with what each category means. Rework is there where anything failed. */
 export function categoryTable(result: ResultFile): Table {
   const categories = result.runs[0]!.cost.byCategory.map((row) => row.category);
-  const rows = categories.map((category, index) => [
-    CATEGORY_DEFINITIONS[category].label,
-    ...result.runs.map((run) => formatUsd(run.cost.byCategory[index]!.microUsd)),
-    CATEGORY_DEFINITIONS[category].definition,
-  ]);
+  const rows = categories.flatMap((category, index) => {
+    const amounts = result.runs.map((run) => run.cost.byCategory[index]!.microUsd);
+    if (category === "rework" && amounts.every((amount) => amount === 0)) return [];
+    const { label, definition } = CATEGORY_DEFINITIONS[category];
+    return [[label, ...amounts.map(formatUsd), definition]];
+  });
   const totals = ["Total", ...result.runs.map((run) => formatUsd(run.cost.totalMicroUsd)), "The whole bill."];
   return {
     title: "Cost categories",
@@ -81,17 +82,47 @@ export function jobNameTable(run: RunSummary): Table {
   };
 }
 
-/** The jobs of a run that waited longest. */
+/** What the jobs of each share of a run got; no rows when there are no shares. */
+export function shareTable(run: RunSummary): Table {
+  return {
+    title: `Shares: ${run.name}`,
+    caption: "vCPU-hours that the jobs of each shareIdentifier held, and how long they waited.",
+    columns: [
+      textColumn("shareIdentifier"),
+      ...["Jobs", "vCPU-hours", "Share", "Wait p50", "Wait p95"].map(numberColumn),
+    ],
+    rows: run.shares.map(({ shareIdentifier, jobs, vcpuHours, waitMs }) => [
+      shareName(shareIdentifier),
+      formatCount(jobs),
+      formatCount(vcpuHours, 1),
+      partOf(
+        vcpuHours,
+        run.shares.reduce((total, share) => total + share.vcpuHours, 0),
+      ),
+      formatDuration(waitMs.p50),
+      formatDuration(waitMs.p95),
+    ]),
+  };
+}
+
+function shareName(shareIdentifier: string | null): string {
+  if (shareIdentifier === null) return OTHER_SHARES;
+  return shareIdentifier === "" ? NO_SHARE : shareIdentifier;
+}
+
+/** The jobs of a run that waited longest, and why where that is known. */
 export function longestWaitsTable(result: ResultFile, run: RunSummary): Table {
+  const explained = run.longestWaits.some((wait) => wait.why.length > 0);
   return {
     title: `Longest waits: ${run.name}`,
-    caption: "From submission to container start.",
+    caption: "From submission, or from the end of the last dependency, to the first container start.",
     columns: [
       textColumn("Job"),
       textColumn("Name"),
       textColumn("Queue"),
       textColumn("Submitted"),
       numberColumn("Wait"),
+      ...(explained ? [textColumn("Why")] : []),
     ],
     rows: run.longestWaits.map((wait) => [
       wait.job,
@@ -99,6 +130,7 @@ export function longestWaitsTable(result: ResultFile, run: RunSummary): Table {
       wait.queue,
       formatInstant(result.workload.originMs, wait.submitMs),
       formatDuration(wait.waitMs),
+      ...(explained ? [wait.why.join("; ")] : []),
     ]),
   };
 }
@@ -127,7 +159,11 @@ function tallyTable(title: string, caption: string, tallies: readonly RowTally[]
 }
 
 function shareOf(microUsd: number, run: RunSummary): string {
-  return run.cost.totalMicroUsd === 0 ? MISSING : formatPercent(microUsd / run.cost.totalMicroUsd);
+  return partOf(microUsd, run.cost.totalMicroUsd);
+}
+
+function partOf(part: number, total: number): string {
+  return total === 0 ? MISSING : formatPercent(part / total);
 }
 
 function perJob(microUsd: number, jobs: number): string {

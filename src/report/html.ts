@@ -13,6 +13,7 @@ import {
   longestWaitsTable,
   queueTable,
   rejectedTable,
+  shareTable,
 } from "./detail-tables.js";
 import { formatDuration, formatPercent, formatSignedPercent, formatUsd, MISSING } from "./format.js";
 import {
@@ -35,6 +36,7 @@ import {
   fleetTable,
   floorsTable,
   noteLines,
+  outcomesTable,
   provenanceTable,
   runsTable,
   SERVICE_FIGURES,
@@ -128,6 +130,9 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
     ]),
     section("jobs", "Jobs", [
       tableBlock(jobNameTable(primary)),
+      tableBlock(outcomesTable(result)),
+      tableBlock(shareTable(primary)),
+      foldedTables("Shares of the other runs", others.map(shareTable)),
       tableBlock(longestWaitsTable(result, primary)),
       foldedTables(
         "Longest waits of the other runs",

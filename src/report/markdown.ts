@@ -10,6 +10,7 @@ import {
   longestWaitsTable,
   queueTable,
   rejectedTable,
+  shareTable,
 } from "./detail-tables.js";
 import { printable } from "./format.js";
 import {
@@ -20,6 +21,7 @@ import {
   fleetTable,
   floorsTable,
   noteLines,
+  outcomesTable,
   provenanceTable,
   runsTable,
   SERVICE_FIGURES,
@@ -44,6 +46,8 @@ export function renderMarkdown(result: ResultFile): string {
     ...result.runs.map(instanceTypeTable),
     ...result.runs.map(queueTable),
     jobNameTable(primary),
+    outcomesTable(result),
+    ...result.runs.map(shareTable),
     ...result.runs.map((run) => longestWaitsTable(result, run)),
     rejectedTable(result),
     adjustedTable(result),

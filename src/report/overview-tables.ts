@@ -1,8 +1,8 @@
 // The tables about all runs together, the workload and where the figures come from.
 
-import type { ResultFile, RunSummary } from "../model/run-result.js";
+import { JOB_OUTCOMES, type JobOutcome, type ResultFile, type RunSummary } from "../model/run-result.js";
 import { compareRun, type RunComparison } from "./comparison.js";
-import { FIGURE_DEFINITIONS } from "./definitions.js";
+import { FAILURE_LABELS, FIGURE_DEFINITIONS } from "./definitions.js";
 import {
   formatCount,
   formatDuration,
@@ -106,6 +106,34 @@ export function fleetTable(result: ResultFile): Table {
       optional(utilisation.gpu, formatPercent),
     ]),
   };
+}
+
+/** How the jobs of every run ended, and in how many attempts; no rows when every job succeeded at the first. */
+export function outcomesTable(result: ResultFile): Table {
+  const failures = JOB_OUTCOMES.filter((outcome) => outcome !== "succeeded").filter((outcome) =>
+    result.runs.some((run) => jobsThatEnded(run, outcome) > 0),
+  );
+  const isPlain = result.runs.every(({ jobs }) => jobs.succeeded === jobs.total && jobs.attempts === jobs.total);
+  return {
+    title: "Outcomes",
+    caption: "Jobs by how they ended, retries included, and the attempts that were made.",
+    columns: [
+      textColumn("Run"),
+      ...["Succeeded", ...failures.map((outcome) => FAILURE_LABELS[outcome]), "Attempts"].map(numberColumn),
+    ],
+    rows: isPlain
+      ? []
+      : result.runs.map((run) => [
+          run.name,
+          formatCount(run.jobs.succeeded),
+          ...failures.map((outcome) => formatCount(jobsThatEnded(run, outcome))),
+          formatCount(run.jobs.attempts),
+        ]),
+  };
+}
+
+function jobsThatEnded({ jobs }: RunSummary, outcome: JobOutcome): number {
+  return jobs.byOutcome.find((row) => row.outcome === outcome)?.jobs ?? 0;
 }
 
 /** Lower bounds on the cost of this workload, and what an ideal fleet would be made of. */

@@ -3,7 +3,15 @@
 import { errorIssue, type Issue } from "../base/issues.js";
 import { COST_CATEGORIES } from "../model/billing.js";
 import type { IngestReport } from "../model/ingest.js";
-import type { CostSummary, Distribution, ResultFile, RunSummary, Series } from "../model/run-result.js";
+import {
+  type CostSummary,
+  type Distribution,
+  JOB_OUTCOMES,
+  type JobCounts,
+  type ResultFile,
+  type RunSummary,
+  type Series,
+} from "../model/run-result.js";
 
 /** Every place where a well-shaped result contradicts itself, with its path. */
 export function findContradictions(result: ResultFile): Issue[] {
@@ -58,6 +66,8 @@ function checkRun(result: ResultFile, run: RunSummary, path: string): Issue[] {
     ...checkDistribution(run.boundedSlowdown, `${path}.boundedSlowdown`),
     ...checkHistogram(run, `${path}.waitHistogram`),
     ...checkSeries(run.series, `${path}.series`),
+    ...checkOutcomes(run.jobs, `${path}.jobs`),
+    ...run.shares.flatMap((share, index) => checkDistribution(share.waitMs, `${path}.shares[${index}].waitMs`)),
   ];
   const { total, succeeded, failed } = run.jobs;
   if (total !== result.workload.jobs) {
@@ -65,6 +75,23 @@ function checkRun(result: ResultFile, run: RunSummary, path: string): Issue[] {
   }
   if (succeeded + failed > total) {
     issues.push(contradiction(`${path}.jobs`, `${succeeded} succeeded and ${failed} failed, of ${total}`));
+  }
+  const shared = sum(run.shares.map((share) => share.jobs));
+  if (run.shares.length > 0 && shared !== total) {
+    issues.push(contradiction(`${path}.shares`, `${shared} jobs in the shares, of ${total}`));
+  }
+  return issues;
+}
+
+function checkOutcomes({ succeeded, failed, byOutcome }: JobCounts, path: string): Issue[] {
+  const issues: Issue[] = [];
+  const ended = sum(byOutcome.map((row) => row.jobs));
+  if (ended !== succeeded + failed) {
+    issues.push(contradiction(`${path}.byOutcome`, `${ended} jobs by outcome, of ${succeeded + failed} that ended`));
+  }
+  const positions = byOutcome.map((row) => JOB_OUTCOMES.indexOf(row.outcome));
+  if (positions.some((position, index) => index > 0 && position <= positions[index - 1]!)) {
+    issues.push(contradiction(`${path}.byOutcome`, "every outcome is there once at most, in order"));
   }
   return issues;
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { assert } from "../base/assert.js";
 import { errorIssue, InputError, type Issue } from "../base/issues.js";
 import { COST_CATEGORIES } from "../model/billing.js";
-import { RESULT_FORMAT_VERSION, type ResultFile } from "../model/run-result.js";
+import { JOB_OUTCOMES, RESULT_FORMAT_VERSION, type ResultFile } from "../model/run-result.js";
 import { findContradictions } from "./result-checks.js";
 
 /** Largest time that a JavaScript Date can hold; beyond it nothing could be printed. */
@@ -27,7 +27,7 @@ const rowTally = z.strictObject({
 
 const ingest = z.strictObject({
   source: z.string(),
-  format: z.enum(["csv", "swf", "synthetic"]),
+  format: z.enum(["csv", "swf", "synthetic", "inline"]),
   rowsRead: count,
   accepted: count,
   rejected: z.array(rowTally),
@@ -94,7 +94,13 @@ const run = z.strictObject({
   role: z.enum(["strategy", "baseline"]),
   description: z.string(),
   policies: z.record(z.string(), z.union([z.string(), z.number()])),
-  jobs: z.strictObject({ total: count, succeeded: count, failed: count }),
+  jobs: z.strictObject({
+    total: count,
+    succeeded: count,
+    failed: count,
+    byOutcome: z.array(z.strictObject({ outcome: z.enum(JOB_OUTCOMES), jobs: count })),
+    attempts: count,
+  }),
   cost,
   waitMs: distribution,
   boundedSlowdown: distribution,
@@ -103,7 +109,17 @@ const run = z.strictObject({
   utilisation: z.strictObject({ vcpu: share, memory: share, gpu: share.nullable() }),
   instances: z.strictObject({ launched: count, peak: count, instanceHours: amount, meanLifeMs: amount }),
   longestWaits: z.array(
-    z.strictObject({ job: z.string(), name: z.string(), queue: z.string(), submitMs: timeMs, waitMs: timeMs }),
+    z.strictObject({
+      job: z.string(),
+      name: z.string(),
+      queue: z.string(),
+      submitMs: timeMs,
+      waitMs: timeMs,
+      why: z.array(z.string()),
+    }),
+  ),
+  shares: z.array(
+    z.strictObject({ shareIdentifier: z.string().nullable(), jobs: count, vcpuHours: amount, waitMs: distribution }),
   ),
   series,
 });

@@ -3,14 +3,16 @@
 import CliTable3 from "cli-table3";
 import pc from "picocolors";
 import type { RowTally } from "../model/ingest.js";
-import type { ResultFile } from "../model/run-result.js";
+import type { ResultFile, RunSummary } from "../model/run-result.js";
 import { primaryRun } from "./comparison.js";
-import { formatCount, formatUnitPrice, formatUsd, printable } from "./format.js";
+import { shareTable } from "./detail-tables.js";
+import { formatCount, formatDuration, formatUnitPrice, formatUsd, printable } from "./format.js";
 import { type MoneyBar, moneyBar } from "./money-bar.js";
 import {
   COST_FIGURES,
   comparisonTable,
   noteLines,
+  outcomesTable,
   SERVICE_FIGURES,
   spanLine,
   traceLine,
@@ -25,6 +27,8 @@ export interface TerminalOptions {
   readonly colour: boolean;
   /** Columns of the terminal. */
   readonly width: number;
+  /** Also who waited longest, and why. */
+  readonly verbose?: boolean;
 }
 
 /** The result as lines of text for a terminal, ending in a newline. */
@@ -34,8 +38,11 @@ export function renderTerminal(result: ResultFile, options: TerminalOptions): st
     headerLines(result, paint),
     traceLines(result, paint),
     comparisonLines(result, options.width, paint),
+    tableLines(outcomesTable(result), runPainter(result, paint), paint),
+    tableLines(shareTable(primaryRun(result)), plainName, paint),
     floorLines(result, paint),
     moneyLines(result, options.width, paint),
+    options.verbose === true ? waitLines(primaryRun(result), paint) : [],
     titled("Notes", noteLines(result).map(printable), paint),
   ];
   return `${sections
@@ -80,10 +87,28 @@ function tallyLines(verb: string, tally: RowTally, paint: Palette): string[] {
 function comparisonLines(result: ResultFile, width: number, paint: Palette): string[] {
   const whole = comparisonTable(result, [...COST_FIGURES, ...SERVICE_FIGURES], "");
   // Measured without colours: their codes take no room on the screen.
-  const lines = drawTable(whole, result, pc.createColors(false)).split("\n");
-  if (Math.max(...lines.map((line) => line.length)) <= width) return [drawTable(whole, result, paint)];
+  const lines = drawTable(whole, plainName, pc.createColors(false)).split("\n");
+  const paintRow = runPainter(result, paint);
+  if (Math.max(...lines.map((line) => line.length)) <= width) return [drawTable(whole, paintRow, paint)];
   const [cost, service] = [COST_FIGURES, SERVICE_FIGURES].map((figures) => comparisonTable(result, figures, ""));
-  return [drawTable(cost!, result, paint), "", drawTable(service!, result, paint)];
+  return [drawTable(cost!, paintRow, paint), "", drawTable(service!, paintRow, paint)];
+}
+
+/** A table with its title; nothing when it has no rows. */
+function tableLines(table: Table, paintName: NamePainter, paint: Palette): string[] {
+  return table.rows.length === 0
+    ? []
+    : [paint.bold(printable(table.title)), ...drawTable(table, paintName, paint).split("\n")];
+}
+
+/** Paints the name in the first column of a row. */
+type NamePainter = (name: string, row: number) => string;
+
+const plainName: NamePainter = (name) => name;
+
+/** Names of strategies stand out in tables with a row per run. */
+function runPainter(result: ResultFile, paint: Palette): NamePainter {
+  return (name, row) => (result.runs[row]!.role === "strategy" ? paint.bold(name) : name);
 }
 
 /** Horizontal rules only: figures line up without boxes around them. */
@@ -93,7 +118,7 @@ const RULES = {
   ...{ mid: "", "mid-mid": "" },
 };
 
-function drawTable(table: Table, result: ResultFile, paint: Palette): string {
+function drawTable(table: Table, paintName: NamePainter, paint: Palette): string {
   const drawn = new CliTable3({
     chars: RULES,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
@@ -101,8 +126,7 @@ function drawTable(table: Table, result: ResultFile, paint: Palette): string {
   });
   drawn.push(table.columns.map((column) => paint.dim(column.title)));
   table.rows.forEach((row, index) => {
-    const strategy = result.runs[index]!.role === "strategy";
-    drawn.push(row.map((cell, column) => (column === 0 && strategy ? paint.bold(printable(cell)) : printable(cell))));
+    drawn.push(row.map((cell, column) => (column === 0 ? paintName(printable(cell), index) : printable(cell))));
   });
   return drawn.toString();
 }
@@ -131,6 +155,14 @@ function moneyLines(result: ResultFile, width: number, paint: Palette): string[]
     bar.segments.map((segment, index) => colour(index, segment.glyph.repeat(segment.cells))).join(""),
     bar.segments.map((segment, index) => `${colour(index, segment.glyph)} ${segment.legend}`).join("   "),
   ];
+}
+
+function waitLines(run: RunSummary, paint: Palette): string[] {
+  const lines = run.longestWaits.flatMap(({ job, name, queue, waitMs, why }) => [
+    printable(`${job} (${name}) in ${queue}: ${formatDuration(waitMs)}`),
+    ...why.map((line) => paint.dim(printable(`  ${line}`))),
+  ]);
+  return titled(`Longest waits: ${printable(run.name)}`, lines, paint);
 }
 
 function titled(title: string, lines: readonly string[], paint: Palette): string[] {

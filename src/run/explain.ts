@@ -3,8 +3,9 @@
 
 import { textAt } from "../base/text-column.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { type JobTimeline, jobTimeline } from "../metrics/job-states.js";
 import type { LaunchDecision, TerminateDecision } from "../model/decision.js";
-import type { Market } from "../model/instance-type.js";
+import { type Market, overheadOf } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import { NONE } from "../model/tables.js";
 
@@ -33,15 +34,26 @@ export interface JobStory {
   readonly id: string;
   readonly name: string;
   readonly queue: string;
+  /** shareIdentifier; empty without one. */
+  readonly share: string;
   readonly submitMs: number;
+  /** When it first was RUNNABLE; null when it never was. */
+  readonly runnableMs: number | null;
+  readonly timeline: JobTimeline;
+  /** Jobs that waited in the same queue when this one became RUNNABLE, and were started before it. */
+  readonly aheadInQueue: number;
+  /** Null when it never had an attempt. */
+  readonly firstAttempt: FirstAttempt | null;
+}
+
+export interface FirstAttempt {
   readonly placedMs: number;
-  readonly startedMs: number;
+  /** Null when its container never started. */
+  readonly startedMs: number | null;
   readonly endedMs: number;
   readonly instance: InstanceStory;
   /** Consecutive parts of the wait, in order; they sum to it. */
   readonly waitParts: readonly { readonly cause: WaitCause; readonly ms: number }[];
-  /** Jobs that waited in the same queue when this one was submitted. */
-  readonly aheadInQueue: number;
 }
 
 export type WaitCause =
@@ -80,33 +92,37 @@ export function explainInstance(ledger: Ledger, instance: number): InstanceStory
   };
 }
 
-/** The job with this id (the first, when the trace repeats ids), or -1. */
-export function findJob(workload: Workload, id: string): number {
-  for (let job = 0; job < workload.jobCount; job++) if (textAt(workload.ids, job) === id) return job;
-  return NONE;
-}
-
-/** The story of one job that ran. */
+/** The story of one job, whether it ever ran or not. */
 export function explainJob(ledger: Ledger, workload: Workload, job: number): JobStory {
   const { attempts } = ledger;
   const row = attempts.job.subarray(0, attempts.length).indexOf(job);
-  const submitMs = workload.submitMs[job]!;
-  const placedMs = attempts.placedMs[row]!;
-  const startedMs = attempts.startedMs[row]!;
-  const instance = explainInstance(ledger, attempts.instance[row]!)!;
-  const { queue } = workload.classes[workload.jobClass[job]!]!;
-  return {
+  const { queue, share } = workload.classes[workload.jobClass[job]!]!;
+  const timeline = jobTimeline(ledger, workload, job);
+  const runnableMs = timeline.states.find(({ state }) => state === "RUNNABLE")?.timeMs ?? null;
+  const known = {
     id: textAt(workload.ids, job),
     name: workload.jobNames[workload.jobName[job]!]!,
     queue: workload.queueNames[queue]!,
-    submitMs,
-    placedMs,
-    startedMs,
-    endedMs: attempts.endedMs[row]!,
-    instance,
-    waitParts: splitWait(submitMs, placedMs, startedMs, instance),
-    aheadInQueue: countAhead(ledger, workload, job, queue),
+    share: workload.shareNames[share]!,
+    submitMs: workload.submitMs[job]!,
+    runnableMs,
+    timeline,
+    aheadInQueue: runnableMs === null ? 0 : countAhead(ledger, workload, job, queue, runnableMs),
   };
+  if (row === NONE) return { ...known, firstAttempt: null };
+  const placedMs = attempts.placedMs[row]!;
+  const startedMs = attempts.startedMs[row]!;
+  const instance = explainInstance(ledger, attempts.instance[row]!)!;
+  const fromMs = runnableMs ?? known.submitMs;
+  const waitParts = splitWait(fromMs, placedMs, Number.isNaN(startedMs) ? placedMs : startedMs, instance);
+  return {
+    ...known,
+    firstAttempt: { placedMs, startedMs: nullable(startedMs), endedMs: attempts.endedMs[row]!, instance, waitParts },
+  };
+}
+
+function nullable(timeMs: number): number | null {
+  return Number.isNaN(timeMs) ? null : timeMs;
 }
 
 /** Cuts the wait at what happened to the instance the job finally got. */
@@ -126,14 +142,13 @@ function splitWait(submitMs: number, placedMs: number, startedMs: number, instan
   });
 }
 
-function countAhead(ledger: Ledger, workload: Workload, job: number, queue: number): number {
+function countAhead(ledger: Ledger, workload: Workload, job: number, queue: number, runnableMs: number): number {
   const { attempts } = ledger;
-  const submitMs = workload.submitMs[job]!;
   let ahead = 0;
   for (let row = 0; row < attempts.length; row++) {
     const other = attempts.job[row]!;
     if (other >= job || workload.classes[attempts.jobClass[row]!]!.queue !== queue) continue;
-    if (attempts.placedMs[row]! > submitMs) ahead++;
+    if (attempts.placedMs[row]! > runnableMs) ahead++;
   }
   return ahead;
 }
@@ -145,6 +160,6 @@ function poolName(ledger: Ledger, index: number): PoolName {
     instanceType: instanceTypes[pool.instanceType]!.name,
     zone: pool.zone,
     market: pool.market,
-    microUsdPerHour: pool.priceMicroUsdPerHour + overheadMicroUsdPerHour,
+    microUsdPerHour: pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour),
   };
 }

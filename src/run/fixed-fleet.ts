@@ -5,10 +5,10 @@ import { assert } from "../base/assert.js";
 import { EventHeap } from "../base/event-heap.js";
 import { quantiles } from "../base/quantiles.js";
 import { BestFitProvisioner } from "../core/provisioning/best-fit.js";
-import { type Candidate, type Candidates, jobsThatFit, prepareCandidates } from "../core/provisioning/candidates.js";
+import { type Candidates, jobsThatFit, prepareCandidates } from "../core/provisioning/candidates.js";
 import { cheapestFor } from "../core/provisioning/job-per-instance.js";
 import type { ComputeEnvironment } from "../model/environment.js";
-import type { Workload } from "../model/job.js";
+import type { JobClass, Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";
 import type { SystemTables } from "../model/tables.js";
 
@@ -24,10 +24,11 @@ export interface SizingInstants {
 
 /** Finds the instants for vCPUs, memory and, where any job asks for them, GPUs. */
 export function sizingInstants(workload: Workload, profiles: Profiles): SizingInstants {
+  const { classes, shapes } = workload;
   const requests = [
-    workload.classes.map(({ shape }) => workload.shapes[shape]!.vcpuMilli),
-    workload.classes.map(({ shape }) => workload.shapes[shape]!.memoryMib),
-    workload.classes.map(({ shape }) => workload.shapes[shape]!.gpuMilli),
+    classes.map(({ shape, nodes }) => nodes * shapes[shape]!.vcpuMilli),
+    classes.map(({ shape, nodes }) => nodes * shapes[shape]!.memoryMib),
+    classes.map(({ shape, nodes }) => nodes * shapes[shape]!.gpuMilli),
   ].filter((perClass) => perClass.some((amount) => amount > 0));
   const instants = requests.map((perClass) => instantsOf(workload, profiles, perClass));
   return { peaksMs: instants.map(({ peakMs }) => peakMs), p95sMs: instants.map(({ p95Ms }) => p95Ms) };
@@ -76,7 +77,8 @@ function sampleMs(index: number, spanMs: number): number {
 
 /**
  * The environments with fixed fleets that hold, on paper, all jobs that would run at each of the instants, bought by the
- * best-fit policy; and at least one instance for every shape of the workload.
+ * best-fit policy; and at least one instance for every shape of the workload, of multi-node jobs one for every node. What is
+ * on Fargate or has a fixed fleet stays as it is.
  */
 export function fixedFleetsAt(
   instantsMs: readonly number[],
@@ -87,15 +89,16 @@ export function fixedFleetsAt(
   const candidates = tables.environments.map((environment) => prepareCandidates(environment, tables));
   const home = homesOfClasses(tables, candidates);
   return tables.environments.map((environment, index) => {
+    if (environment.fargate || environment.fixedFleet !== null) return environment;
     const counts = new Map<number, number>();
     for (const instantMs of instantsMs) {
       const running = runningAt(instantMs, workload, profiles, (jobClass) => home[jobClass] === index);
-      for (const { candidate, copies } of buy(running, candidates[index]!, tables)) {
-        counts.set(candidate.pool, Math.max(counts.get(candidate.pool) ?? 0, copies));
+      for (const [pool, copies] of buy(running, candidates[index]!, tables)) {
+        counts.set(pool, Math.max(counts.get(pool) ?? 0, copies));
       }
     }
-    workload.classes.forEach(({ shape }, jobClass) => {
-      if (home[jobClass] === index) ensureRoomFor(shape, counts, candidates[index]!, tables);
+    workload.classes.forEach((jobClass, classIndex) => {
+      if (home[classIndex] === index) ensureRoomFor(jobClass, counts, candidates[index]!, tables);
     });
     const fixedFleet = [...counts].map(([pool, count]) => ({ pool, count })).sort((a, b) => a.pool - b.pool);
     return { ...environment, fixedFleet };
@@ -104,50 +107,64 @@ export function fixedFleetsAt(
 
 /** Per class: the first compute environment of its queue that sells room for it. */
 function homesOfClasses(tables: SystemTables, candidates: readonly Candidates[]): number[] {
-  return tables.classes.map(({ queue, shape }) => {
+  return tables.classes.map(({ queue, shape, nodes }) => {
     const environment = tables.queues[queue]!.computeEnvironments.find(
-      (index) => candidates[index]!.unitMicroUsdPerHour[shape]! < Number.POSITIVE_INFINITY,
+      (index) =>
+        candidates[index]!.unitMicroUsdPerHour[shape]! < Number.POSITIVE_INFINITY &&
+        (nodes === 1 || tables.environments[index]!.multiNode),
     );
     assert(environment !== undefined, "a shape fits no compute environment");
     return environment;
   });
 }
 
-/** Jobs per shape that would run at an instant if every job started when it was submitted. */
+/** Jobs per class that would run at an instant if every job started when it was submitted. */
 function runningAt(
   instantMs: number,
   workload: Workload,
   profiles: Profiles,
   counts: (jobClass: number) => boolean,
 ): Int32Array {
-  const running = new Int32Array(workload.shapes.length);
+  const running = new Int32Array(workload.classes.length);
   for (let job = 0; job < workload.jobCount && workload.submitMs[job]! <= instantMs; job++) {
     const jobClass = workload.jobClass[job]!;
     if (workload.submitMs[job]! + profiles.runtimeMs[job]! <= instantMs || !counts(jobClass)) continue;
-    const { shape } = workload.classes[jobClass]!;
-    running[shape] = running[shape]! + 1;
+    running[jobClass] = running[jobClass]! + 1;
   }
   return running;
 }
 
-/** The cheapest mix for a demand, one entry per candidate. */
-function buy(demand: Int32Array, candidates: Candidates, tables: SystemTables) {
+/** The cheapest mix for running jobs by class: copies by pool. Nodes of multi-node jobs have instances of their own. */
+function buy(running: Int32Array, candidates: Candidates, tables: SystemTables): Map<number, number> {
   const unlimited = {
     fleetVcpuMilli: Number.POSITIVE_INFINITY,
     vcpuMilli: Number.POSITIVE_INFINITY,
     launches: Number.POSITIVE_INFINITY,
   };
-  const copiesOf = new Map<Candidate, number>();
+  const copiesOf = new Map<number, number>();
+  const add = (pool: number, copies: number) => copiesOf.set(pool, (copiesOf.get(pool) ?? 0) + copies);
+  const demand = new Int32Array(tables.shapes.length);
+  tables.classes.forEach(({ shape, nodes }, jobClass) => {
+    const jobs = running[jobClass]!;
+    if (nodes === 1) demand[shape] = demand[shape]! + jobs;
+    else if (jobs > 0) add(cheapestFor(tables.shapes[shape]!, candidates, unlimited.vcpuMilli)!.pool, nodes * jobs);
+  });
   for (const { candidate, copies } of new BestFitProvisioner(candidates, tables).plan(demand, unlimited)) {
-    copiesOf.set(candidate, (copiesOf.get(candidate) ?? 0) + copies);
+    add(candidate.pool, copies);
   }
-  return [...copiesOf].map(([candidate, copies]) => ({ candidate, copies }));
+  return copiesOf;
 }
 
-/** Adds the cheapest instance for a shape when the fleet has none that holds it. */
-function ensureRoomFor(shape: number, counts: Map<number, number>, candidates: Candidates, tables: SystemTables): void {
+/** Adds the cheapest instances for a job of a class when the fleet has not enough of one type for it. */
+function ensureRoomFor(
+  { shape, nodes }: JobClass,
+  counts: Map<number, number>,
+  candidates: Candidates,
+  tables: SystemTables,
+): void {
+  const wanted = tables.shapes[shape]!;
   const holds = candidates.all.some(
-    (candidate) => counts.has(candidate.pool) && jobsThatFit(tables.shapes[shape]!, candidate) >= 1,
+    (candidate) => (counts.get(candidate.pool) ?? 0) >= nodes && jobsThatFit(wanted, candidate) >= 1,
   );
-  if (!holds) counts.set(cheapestFor(tables.shapes[shape]!, candidates)!.pool, 1);
+  if (!holds) counts.set(cheapestFor(wanted, candidates, Number.POSITIVE_INFINITY)!.pool, nodes);
 }

@@ -8,7 +8,10 @@ import { MILLI } from "../base/units.js";
 import { loadCatalog } from "../catalog/catalog.js";
 import type { ResultHeader } from "../model/run-result.js";
 import { canonicalScenarioText } from "../scenario/canonical.js";
-import type { FileTraceSpec, Scenario, SyntheticTraceSpec } from "../scenario/scenario.js";
+import { findJobDefinition } from "../scenario/definitions.js";
+import type { FileTraceSpec, JobsTraceSpec, Scenario, SyntheticTraceSpec, TraceSpec } from "../scenario/scenario.js";
+import { inlineTrace } from "../trace/inline.js";
+import type { QueueOptions } from "../trace/options.js";
 import { type OnTraceProgress, readTrace } from "../trace/read-trace.js";
 import { generateTrace } from "../trace/synthetic.js";
 import type { ReplayTrace } from "./replay.js";
@@ -31,10 +34,7 @@ export function productVersion(): string {
 export async function loadReplay(given: string, onProgress?: OnTraceProgress): Promise<LoadedReplay> {
   const { scenario, file } = loadScenario(given);
   const resolved = resolveScenario(scenario, loadCatalog(), file);
-  const trace =
-    scenario.trace.kind === "synthetic"
-      ? generate(resolved, scenario.trace, file)
-      : await readTraceFile(resolved, scenario.trace, file, onProgress);
+  const trace = await loadTrace(resolved, scenario.trace, file, onProgress);
   return { resolved, trace, header: resultHeader(resolved, trace) };
 }
 
@@ -60,6 +60,23 @@ export function resultHeader(resolved: ResolvedScenario, trace: ReplayTrace): Re
   };
 }
 
+/** The trace of a scenario that lies at `scenarioFile`. Throws InputError for whatever is wrong with it. */
+export async function loadTrace(
+  resolved: ResolvedScenario,
+  spec: TraceSpec,
+  scenarioFile: string,
+  onProgress: OnTraceProgress | undefined,
+): Promise<ReplayTrace> {
+  switch (spec.kind) {
+    case "synthetic":
+      return generate(resolved, spec, scenarioFile);
+    case "jobs":
+      return expandJobs(resolved, spec, scenarioFile);
+    case "file":
+      return await readTraceFile(resolved, spec, scenarioFile, onProgress);
+  }
+}
+
 /** Reads the trace beside its scenario file. The result names the trace as the scenario does, messages as it was found. */
 async function readTraceFile(
   resolved: ResolvedScenario,
@@ -68,10 +85,16 @@ async function readTraceFile(
   onProgress: OnTraceProgress | undefined,
 ): Promise<ReplayTrace> {
   const path = isAbsolute(spec.file) ? spec.file : join(dirname(scenarioFile), spec.file);
+  const { scenario } = resolved;
+  const { jobDefinitions } = scenario;
   const options = {
     ...spec,
-    queue: spec.queue ?? onlyQueue(resolved.scenario),
-    unplaceableJob: placeability(resolved),
+    ...queueOptions(resolved),
+    queue: spec.queue ?? onlyQueue(scenario),
+    queuesWithoutMemory: processorQueues(scenario),
+    ...(jobDefinitions.length === 0
+      ? {}
+      : { findDefinition: (reference: string) => findJobDefinition(jobDefinitions, reference) }),
   };
   try {
     const trace = await readTrace(options, path, onProgress);
@@ -99,14 +122,60 @@ function onlyQueue(scenario: Scenario): string | undefined {
   return scenario.jobQueues.length === 1 ? scenario.jobQueues[0]!.name : undefined;
 }
 
-/** Tells why a job cannot run; answers are kept per queue and shape, of which there are few. */
-function placeability(resolved: ResolvedScenario) {
+function queueOptions(resolved: ResolvedScenario): Required<QueueOptions> {
+  return { fairShareQueues: fairShareQueues(resolved.scenario), unplaceableJob: placeability(resolved) };
+}
+
+/** Queues whose jobs need a share: those with a scheduling policy, and those that a strategy serves by shares. */
+function fairShareQueues({ jobQueues, strategies }: Scenario): ReadonlySet<string> {
+  const servesByShares = (queue: string) =>
+    strategies.some(
+      (strategy) => (strategy.queueDisciplines[queue] ?? strategy.queueDiscipline) === "slurm-fair-share",
+    );
+  const queues = jobQueues.filter(
+    ({ name, schedulingPolicy }) => schedulingPolicy !== undefined || servesByShares(name),
+  );
+  return new Set(queues.map(({ name }) => name));
+}
+
+/** Queues all of whose compute environments are machines that count processors alone. */
+function processorQueues({ jobQueues, computeEnvironments }: Scenario): ReadonlySet<string> {
+  const machines = new Set(
+    computeEnvironments.filter(({ fixedFleet }) => fixedFleet?.kind === "processors").map(({ name }) => name),
+  );
+  const queues = jobQueues.filter((queue) => queue.computeEnvironments.every((name) => machines.has(name)));
+  return new Set(queues.map(({ name }) => name));
+}
+
+/** Tells why a job cannot run; answers are kept per queue, shape and nodes, of which there are few. */
+function placeability(resolved: ResolvedScenario): Required<QueueOptions>["unplaceableJob"] {
   const known = new Map<string, string | undefined>();
-  return (queue: string, vcpuMilli: number, memoryMib: number, gpuMilli: number): string | undefined => {
-    const key = `${vcpuMilli} ${memoryMib} ${gpuMilli} ${queue}`;
-    if (!known.has(key)) known.set(key, whyUnplaceable(resolved, queue, { vcpuMilli, memoryMib, gpuMilli }));
+  return (queue, vcpuMilli, memoryMib, gpuMilli, nodes) => {
+    const key = `${vcpuMilli} ${memoryMib} ${gpuMilli} ${nodes} ${queue}`;
+    if (!known.has(key)) known.set(key, whyUnplaceable(resolved, queue, { vcpuMilli, memoryMib, gpuMilli }, nodes));
     return known.get(key);
   };
+}
+
+/** As many as a trace file's report shows of one kind. */
+const MOST_ISSUES = 5;
+
+/** The jobs that the scenario lists. */
+function expandJobs(resolved: ResolvedScenario, spec: JobsTraceSpec, file: string): ReplayTrace {
+  const options = queueOptions(resolved);
+  const where = { file, path: "trace.jobs" };
+  const issues = spec.jobs.flatMap(({ id, queue, definition }) => {
+    const { vcpuMilli, memoryMib, gpuMilli, nodes } = definition;
+    const reason = options.unplaceableJob(queue, vcpuMilli, memoryMib, gpuMilli, nodes);
+    return reason === undefined ? [] : [errorIssue("unplaceable-job", `job ${JSON.stringify(id)}: ${reason}`, where)];
+  });
+  if (spec.unplaceable === "fail" && issues.length > 0) throw new InputError(issues.slice(0, MOST_ISSUES));
+  try {
+    return inlineTrace({ jobs: spec.jobs, ...options });
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(error.issues.map((issue) => ({ ...issue, ...where })));
+  }
 }
 
 function generate(resolved: ResolvedScenario, spec: SyntheticTraceSpec, file: string): ReplayTrace {
@@ -118,5 +187,5 @@ function generate(resolved: ResolvedScenario, spec: SyntheticTraceSpec, file: st
       : [errorIssue("unplaceable-job", reason, { file, path: `trace.synthetic.shapes[${index}]` })];
   });
   if (issues.length > 0) throw new InputError(issues);
-  return generateTrace(spec);
+  return generateTrace({ ...spec, fairShareQueues: fairShareQueues(resolved.scenario) });
 }

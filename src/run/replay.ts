@@ -2,12 +2,12 @@
 // that the very same code runs under Node and in a browser and gives the same bytes.
 
 import { errorIssue, InputError } from "../base/issues.js";
+import { textAt } from "../base/text-column.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { costFloor, demandOf } from "../metrics/floor.js";
-import { type RunLabel, summariseRun, summariseWorkload } from "../metrics/summary.js";
-import type { ComputeEnvironment } from "../model/environment.js";
+import { summariseRun, summariseWorkload } from "../metrics/summary.js";
 import type { IngestReport } from "../model/ingest.js";
-import type { Market } from "../model/instance-type.js";
+import { type Market, overheadOf, type Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import type { Strategy } from "../model/policy.js";
 import type { Profiles } from "../model/profile.js";
@@ -18,9 +18,9 @@ import {
   type ResultHeader,
   type RunSummary,
 } from "../model/run-result.js";
-import type { BaselineName } from "../scenario/scenario.js";
-import { simulate } from "../sim/simulate.js";
-import { fixedFleetsAt, type SizingInstants, sizingInstants } from "./fixed-fleet.js";
+import { type SimulationInput, simulate } from "../sim/simulate.js";
+import { chooseBaselines, planBaselines, type RunPlan } from "./baselines.js";
+import { withReasons } from "./longest-waits.js";
 import { type ResolvedScenario, tablesFor, toStrategy } from "./tables.js";
 
 export interface ReplayTrace {
@@ -34,13 +34,6 @@ export interface ReplayHooks {
   readonly onRun?: (name: string, done: number, total: number) => void;
   /** Called with the ledger of each finished run. */
   readonly onLedger?: (name: string, ledger: Ledger) => void;
-}
-
-/** What one run needs beyond what all runs share. */
-export interface RunPlan {
-  readonly label: RunLabel;
-  readonly environments: readonly ComputeEnvironment[];
-  readonly strategy: Strategy;
 }
 
 /** Replays a resolved scenario. Throws InputError when jobs remain that nothing can ever place. */
@@ -57,35 +50,42 @@ export function replay(
     hooks.onRun?.(plan.label.name, index, plans.length);
     const ledger = runPlan(resolved, trace, plan);
     hooks.onLedger?.(plan.label.name, ledger);
-    return summariseRun(plan.label, ledger, workload, resolved.billing, resolved.priceShares);
+    const summary = summariseRun(plan.label, ledger, workload, resolved.billing, resolved.priceShares);
+    return plan.label.role === "strategy" ? withReasons(summary, simulationOf(resolved, trace, plan)) : summary;
   });
   return {
     formatVersion: RESULT_FORMAT_VERSION,
     header,
     trace: trace.report,
     workload: summariseWorkload(workload, profiles),
-    notes: resolved.notes,
+    notes: [...resolved.notes, ...chooseBaselines(resolved).notes],
     floors,
     runs,
   };
 }
 
-/** Simulates one planned run. */
-export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): Ledger {
+/** What the simulator takes for one planned run. */
+export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): SimulationInput {
   const { workload, profiles } = trace;
-  const outcome = simulate({
+  return {
     tables: tablesFor(resolved, plan.environments, workload, plan.strategy),
     workload,
     profiles,
     world: resolved.scenario.world,
     seed: resolved.scenario.seed,
-  });
+  };
+}
+
+/** Simulates one planned run. */
+export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): Ledger {
+  const { workload } = trace;
+  const outcome = simulate(simulationOf(resolved, trace, plan));
   if (outcome.stuckJobs > 0) {
-    throw new InputError([
-      errorIssue("jobs-stuck", `${outcome.stuckJobs} jobs could never be placed under "${plan.label.name}"`, {
-        hint: "capacity kept for minvCpus may leave too little of maxvCpus for larger jobs: raise maxvCpus",
-      }),
-    ]);
+    const examples = outcome.stuckExamples.map((job) => textAt(workload.ids, job)).join(", ");
+    const message = `${outcome.stuckJobs} jobs could never be placed under "${plan.label.name}", e.g. ${examples}`;
+    const hint =
+      "capacity kept for minvCpus may leave too little of maxvCpus for larger jobs: raise maxvCpus; a consumable resource that is used up never comes back";
+    throw new InputError([errorIssue("jobs-stuck", message, { hint })]);
   }
   return outcome.ledger;
 }
@@ -93,67 +93,32 @@ export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: Ru
 /** The floor per market on which anything is on sale. */
 function computeFloors(resolved: ResolvedScenario, workload: Workload, profiles: Profiles): Floor[] {
   const demand = demandOf(workload, profiles);
+  const { floorPools, instanceTypes, overheadMicroUsdPerHour } = resolved;
+  const allIn = (pool: Pool): Pool => ({
+    ...pool,
+    priceMicroUsdPerHour: pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour),
+  });
   return (["on-demand", "spot"] as const satisfies readonly Market[])
-    .filter((market) => resolved.floorPools[market].length > 0)
-    .map((market) =>
-      costFloor(demand, resolved.floorPools[market], resolved.instanceTypes, resolved.overheadMicroUsdPerHour, market),
-    );
+    .filter((market) => floorPools[market].length > 0)
+    .map((market) => costFloor(demand, floorPools[market].map(allIn), instanceTypes, 0, market));
 }
 
-/** The runs of a scenario: its strategies, then its baselines, which are the first strategy with one thing changed. */
+/** The runs of a scenario: its strategies, then its baselines. */
 export function planRuns(resolved: ResolvedScenario, trace: ReplayTrace): RunPlan[] {
   const { scenario } = resolved;
-  const strategies = scenario.strategies.map(
-    (spec): RunPlan => ({
-      label: { name: spec.name, role: "strategy", description: describeStrategy(toStrategy(scenario, spec)) },
+  const strategies = scenario.strategies.map((spec): RunPlan => {
+    const strategy = toStrategy(scenario, spec);
+    return {
+      label: { name: spec.name, role: "strategy", description: describeStrategy(strategy) },
       environments: resolved.environments,
-      strategy: toStrategy(scenario, spec),
-    }),
-  );
-  const first = strategies[0]!.strategy;
-  let instants: SizingInstants | undefined;
-  const fixedFleet = (at: keyof SizingInstants) => {
-    const { workload, profiles } = trace;
-    instants ??= sizingInstants(workload, profiles);
-    const tables = tablesFor(resolved, resolved.onDemandEnvironments.map(elastic), workload, first);
-    return fixedFleetsAt(instants[at], tables, workload, profiles);
-  };
-  const baselines: Record<BaselineName, () => Omit<RunPlan, "label"> & { description: string }> = {
-    "on-demand": () => ({
-      description: `As ${first.name}, on on-demand instances only`,
-      environments: resolved.onDemandEnvironments,
-      strategy: first,
-    }),
-    "fixed-peak": () => ({
-      description: "A fixed on-demand fleet sized to the peak of demand, knowing all run times",
-      environments: fixedFleet("peaksMs"),
-      strategy: first,
-    }),
-    "fixed-p95": () => ({
-      description: "A fixed on-demand fleet sized to the 95th percentile of demand, knowing all run times",
-      environments: fixedFleet("p95sMs"),
-      strategy: first,
-    }),
-    "job-per-instance": () => ({
-      description: "One on-demand instance per job, the cheapest that holds it, ended with the job",
-      environments: resolved.onDemandEnvironments,
-      strategy: { ...first, provisioning: "job-per-instance", scaleDown: { idleDelayMs: 0, maxShare: 1 } },
-    }),
-  };
-  return [
-    ...strategies,
-    ...scenario.baselines.map((name): RunPlan => {
-      const { description, ...plan } = baselines[name]();
-      return { ...plan, label: { name, role: "baseline", description } };
-    }),
-  ];
+      strategy,
+    };
+  });
+  const { workload, profiles } = trace;
+  return [...strategies, ...planBaselines(resolved, workload, profiles, strategies[0]!.strategy)];
 }
 
-/** A fixed fleet is sized from what its types cost, not from its counts. */
-function elastic(environment: ComputeEnvironment): ComputeEnvironment {
-  return { ...environment, fixedFleet: null };
-}
-
-function describeStrategy(strategy: Strategy): string {
-  return `${strategy.provisioning} provisioning, ${strategy.placement} placement, ${strategy.queueDiscipline} queue`;
+function describeStrategy({ provisioning, placement, queueDiscipline, queueDisciplines }: Strategy): string {
+  const queues = Object.entries(queueDisciplines).map(([queue, discipline]) => `, ${discipline} in ${queue}`);
+  return `${provisioning} provisioning, ${placement} placement, ${queueDiscipline} queue${queues.join("")}`;
 }

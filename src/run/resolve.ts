@@ -5,154 +5,174 @@ import { errorIssue, type Issue, throwIfErrors } from "../base/issues.js";
 import { MILLI } from "../base/units.js";
 import type { Catalog } from "../catalog/catalog.js";
 import { expandInstanceTypes } from "../catalog/expand.js";
-import { resolveOffers } from "../catalog/offers.js";
+import { type OfferRequest, resolveOffers } from "../catalog/offers.js";
 import { priceShares } from "../metrics/price-shares.js";
 import type { Billing } from "../model/billing.js";
 import type { ComputeEnvironment } from "../model/environment.js";
-import type { InstanceType, Market, Pool } from "../model/instance-type.js";
-import type { Shape } from "../model/job.js";
+import type { Market } from "../model/instance-type.js";
 import type { ComputeEnvironmentSpec, Scenario } from "../scenario/scenario.js";
-import { environmentIndexes, type ResolvedScenario } from "./tables.js";
+import { RunTypes } from "./run-types.js";
+import type { ResolvedScenario } from "./tables.js";
 
 export type { ResolvedScenario } from "./tables.js";
+export { whyUnplaceable } from "./unplaceable.js";
 
-/** Linux instances are billed for at least a minute (EC2 User Guide, instance life cycle). */
+/** Linux instances and Fargate tasks are billed for at least a minute (EC2 User Guide, instance life cycle). */
 const MINIMUM_BILLED_MS = 60_000;
 /** gp3 is priced per GB-month and billed by the second of a 30-day month (EBS pricing page). */
 const HOURS_PER_EBS_MONTH = 720;
+/** CreateComputeEnvironment's default for EC2 resources. */
+const DEFAULT_ALLOCATION_STRATEGY = "BEST_FIT";
 
 /** Looks a scenario up in the catalogue. Throws InputError with every unknown region, zone and instance type at once. */
 export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: string): ResolvedScenario {
-  const { region } = scenario;
+  const { region, computeEnvironments } = scenario;
   throwIfErrors(inFile(fileName, catalog.checkRegion(region, "region")));
   const issues: Issue[] = [];
-  const requests = scenario.computeEnvironments.flatMap((spec, index) => {
-    const path = `computeEnvironments[${index}].computeResources`;
-    issues.push(...catalog.checkZones(region, spec.zones, `${path}.zones`));
-    const own = marketOf(spec);
-    return (["on-demand", "spot"] as const).map((market) => {
-      const expanded = expandInstanceTypes(catalog, selectors(spec), region, market, `${path}.instanceTypes`);
-      if (market === own) issues.push(...expanded.issues);
-      return { names: expanded.names, market, zones: spec.zones };
-    });
-  });
+  const requests = computeEnvironments.map((spec, index) => requestsOf(spec, index, region, catalog, issues));
   throwIfErrors(inFile(fileName, issues));
-  const offers = resolveOffers(catalog, region, requests);
-  const onDemandEnvironments = scenario.computeEnvironments.map((spec, i) =>
-    toEnvironment(spec, offers.cheapestPoolsOfRequest[2 * i]!, offers.pools, offers.instanceTypes),
+  const types = new RunTypes(resolveOffers(catalog, region, requests.flat()), scenario);
+  const onDemandEnvironments = computeEnvironments.map((spec, i) =>
+    toEnvironment(spec, requests[i]![0], types.poolsFor(i, "on-demand"), types),
   );
-  const environments = scenario.computeEnvironments.map((spec, i) =>
+  const environments = computeEnvironments.map((spec, i) =>
     marketOf(spec) === "on-demand"
       ? onDemandEnvironments[i]!
-      : toEnvironment(spec, offers.cheapestPoolsOfRequest[2 * i + 1]!, offers.pools, offers.instanceTypes),
+      : toEnvironment(spec, requests[i]![1], types.poolsFor(i, "spot"), types),
   );
   throwIfErrors(inFile(fileName, emptyEnvironments(scenario, environments, onDemandEnvironments)));
   const { billing, notes } = resolveBilling(scenario, catalog);
-  const onDemand = offers.pools.filter((pool) => pool.market === "on-demand");
-  const hasSpot = offers.pools.some((pool) => pool.market === "spot");
+  const { pools, instanceTypes } = types;
+  const onDemand = pools.filter((pool) => pool.market === "on-demand");
   const onDemandPrice = new Map(onDemand.map((pool) => [pool.instanceType, pool.priceMicroUsdPerHour]));
   return {
     scenario,
-    instanceTypes: offers.instanceTypes,
-    pools: offers.pools,
+    instanceTypes,
+    pools,
     environments,
     onDemandEnvironments,
-    floorPools: { "on-demand": onDemand, spot: hasSpot ? offers.pools : [] },
+    floorPools: { "on-demand": onDemand, spot: pools.some((pool) => pool.market === "spot") ? pools : [] },
     billing,
     overheadMicroUsdPerHour: billing.rootVolumeMicroUsdPerHour + billing.publicIpv4MicroUsdPerHour,
-    priceShares: offers.instanceTypes.map((type, i) => priceShares(type, onDemandPrice.get(i) ?? 0)),
-    asOf: offers.asOf,
-    notes: [...scenario.notes, ...notes, ...modelNotes(environments, offers.pools, offers.asOf.spot)],
+    priceShares: instanceTypes.map(
+      (type, i) => types.madeShares.get(i) ?? priceShares(type, onDemandPrice.get(i) ?? 0),
+    ),
+    asOf: types.offers.asOf,
+    notes: [...scenario.notes, ...notes, ...modelNotes(scenario, types.offers.asOf.spot)],
   };
 }
 
-/**
- * Why a job of this queue and shape could never run in the scenario: no such queue, or no compute environment of the queue
- * has an instance type that holds it within maxvCpus. Undefined when it can.
- */
-export function whyUnplaceable(resolved: ResolvedScenario, queueName: string, shape: Shape): string | undefined {
-  const { scenario } = resolved;
-  if (!scenario.jobQueues.some((queue) => queue.name === queueName)) {
-    return `there is no job queue "${queueName}" (job queues: ${scenario.jobQueues.map((queue) => queue.name).join(", ")})`;
+interface PositionedRequest extends OfferRequest {
+  /** Per name: position in the user's instanceTypes. */
+  readonly positions: readonly number[];
+}
+
+/** What an environment asks the catalogue for, on-demand and on Spot; nothing where its types are not in there. */
+function requestsOf(
+  spec: ComputeEnvironmentSpec,
+  index: number,
+  region: string,
+  catalog: Catalog,
+  issues: Issue[],
+): readonly [PositionedRequest, PositionedRequest] {
+  const path = `computeEnvironments[${index}].computeResources`;
+  const request = (market: Market): PositionedRequest => {
+    if (isMade(spec)) return { names: [], positions: [], market, zones: [] };
+    const expanded = expandInstanceTypes(catalog, selectors(spec), region, market, `${path}.instanceTypes`);
+    if (market === marketOf(spec)) issues.push(...expanded.issues);
+    const all = { names: expanded.names, positions: expanded.positions, market, zones: spec.zones };
+    const isBid = spec.type === "SPOT" && market === "spot" && spec.bidPercentage < 100;
+    return isBid && spec.fixedFleet === undefined ? underBid(all, spec, path, region, catalog, issues) : all;
+  };
+  if (!isMade(spec)) issues.push(...catalog.checkZones(region, spec.zones, `${path}.zones`));
+  return [request("on-demand"), request("spot")];
+}
+
+/** The types whose cheapest Spot price in the environment's zones is at most bidPercentage of the on-demand price. */
+function underBid(
+  request: PositionedRequest,
+  { name, bidPercentage }: ComputeEnvironmentSpec,
+  path: string,
+  region: string,
+  catalog: Catalog,
+  issues: Issue[],
+): PositionedRequest {
+  const { pools, instanceTypes } = resolveOffers(catalog, region, [request]);
+  const kept = new Set<string>();
+  for (const { instanceType, priceMicroUsdPerHour } of pools) {
+    const type = instanceTypes[instanceType]!.name;
+    const onDemand = catalog.region(region).findOffer(type)!.onDemand.microUsdPerHour;
+    if (priceMicroUsdPerHour * 100 <= onDemand * bidPercentage) kept.add(type);
   }
-  const reasons: string[] = [];
-  for (const index of environmentIndexes(resolved, queueName)) {
-    const reason = whyTooLarge(resolved, resolved.environments[index]!, shape);
-    const onDemandReason = whyTooLarge(resolved, resolved.onDemandEnvironments[index]!, shape);
-    if (reason === undefined && onDemandReason === undefined) return undefined;
-    reasons.push(reason ?? onDemandReason!);
+  if (pools.length > 0 && kept.size === 0) {
+    const message = `every Spot price of ${name} is above ${bidPercentage} % of the on-demand price`;
+    const hint = "raise bidPercentage; AWS Batch's default is 100, and the market price is paid";
+    issues.push(errorIssue("bid-too-low", message, { path: `${path}.bidPercentage`, hint }));
   }
-  return reasons.join("; ");
-}
-
-/** "needs 2000 GiB: the largest instance type of `ce` offers 759 GiB": what is missing, against the nearest type. */
-function whyTooLarge(resolved: ResolvedScenario, environment: ComputeEnvironment, shape: Shape): string | undefined {
-  const pools = environment.fixedFleet?.map((fixed) => fixed.pool) ?? environment.pools;
-  const types = pools.map((pool) => resolved.instanceTypes[resolved.pools[pool]!.instanceType]!);
-  const holds = types.filter(
-    (type) => type.vcpuMilli >= shape.vcpuMilli && type.memoryMib >= shape.memoryMib && type.gpuMilli >= shape.gpuMilli,
-  );
-  if (holds.length === 0) return `${describeShape(shape)}; ${nearestType(environment.name, types, shape)}`;
-  const smallest = Math.min(...holds.map((type) => type.vcpuMilli));
-  if (environment.fixedFleet !== null || smallest <= environment.maxVcpuMilli) return undefined;
-  return `${describeShape(shape)}; the smallest instance type that holds it has ${plural(smallest / MILLI, "vCPU")}, more than maxvCpus ${environment.maxVcpuMilli / MILLI} of ${environment.name}`;
-}
-
-function nearestType(environment: string, types: readonly InstanceType[], shape: Shape): string {
-  const excess = (type: InstanceType) =>
-    Math.max(
-      shape.vcpuMilli / type.vcpuMilli,
-      shape.memoryMib / type.memoryMib,
-      shape.gpuMilli === 0 ? 0 : type.gpuMilli === 0 ? Number.POSITIVE_INFINITY : shape.gpuMilli / type.gpuMilli,
-    );
-  const nearest = types.reduce((best, type) => (excess(type) < excess(best) ? type : best));
-  const short = [
-    missing(shape.vcpuMilli - nearest.vcpuMilli, (milli) => plural(milli / MILLI, "vCPU")),
-    missing(shape.memoryMib - nearest.memoryMib, (mib) => `${mib} MiB of memory`),
-    missing(shape.gpuMilli - nearest.gpuMilli, (milli) => plural(milli / MILLI, "GPU")),
-  ].filter((text) => text !== undefined);
-  return `no instance type of ${environment} holds it, the nearest, ${nearest.name}, is short of ${short.join(" and ")}`;
-}
-
-function missing(amount: number, text: (amount: number) => string): string | undefined {
-  return amount > 0 ? text(amount) : undefined;
-}
-
-function plural(count: number, unit: string): string {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
-}
-
-function describeShape(shape: Shape): string {
-  const gpus = shape.gpuMilli === 0 ? "" : `, ${plural(shape.gpuMilli / MILLI, "GPU")}`;
-  return `the job asks for ${plural(shape.vcpuMilli / MILLI, "vCPU")}, ${shape.memoryMib} MiB${gpus}`;
+  const indexes = request.names.flatMap((type, index) => (kept.has(type) ? [index] : []));
+  return {
+    ...request,
+    names: indexes.map((index) => request.names[index]!),
+    positions: indexes.map((index) => request.positions[index]!),
+  };
 }
 
 function marketOf(spec: ComputeEnvironmentSpec): Market {
-  return spec.type === "SPOT" ? "spot" : "on-demand";
+  return spec.type === "SPOT" || spec.type === "FARGATE_SPOT" ? "spot" : "on-demand";
+}
+
+function isFargate(spec: ComputeEnvironmentSpec): boolean {
+  return spec.type === "FARGATE" || spec.type === "FARGATE_SPOT";
+}
+
+/** Whether its instance types are made (run/made-types.ts), not looked up. */
+function isMade(spec: ComputeEnvironmentSpec): boolean {
+  return isFargate(spec) || spec.fixedFleet?.kind === "processors";
 }
 
 /** A fixed fleet need not repeat its types under instanceTypes. */
 function selectors(spec: ComputeEnvironmentSpec): readonly string[] {
-  return spec.fixedFleet === undefined ? spec.instanceTypes : spec.fixedFleet.map((entry) => entry.instanceType);
+  return spec.fixedFleet?.kind === "instances"
+    ? spec.fixedFleet.instances.map((entry) => entry.instanceType)
+    : spec.instanceTypes;
 }
 
+/**
+ * An environment as the user has it in AWS Batch: what `tablesFor` puts a strategy's choices on. Its placement is a model,
+ * and how long its instances may idle beyond minScaleDownDelayMinutes is the strategy's.
+ */
 function toEnvironment(
   spec: ComputeEnvironmentSpec,
+  request: PositionedRequest,
   pools: readonly number[],
-  allPools: readonly Pool[],
-  instanceTypes: readonly InstanceType[],
+  types: RunTypes,
 ): ComputeEnvironment {
-  const poolOf = (name: string) => pools.find((pool) => instanceTypes[allPools[pool]!.instanceType]!.name === name);
+  const { fixedFleet } = spec;
+  const nameOf = (pool: number) => types.instanceTypes[types.pools[pool]!.instanceType]!.name;
+  const positionOf = new Map(request.names.map((name, i) => [name, request.positions[i]!]));
+  const fleet =
+    fixedFleet === undefined
+      ? null
+      : fixedFleet.kind === "processors"
+        ? [{ pool: pools[0]!, count: 1 }]
+        : fixedFleet.instances.flatMap(({ instanceType, count }) => {
+            const pool = pools.find((index) => nameOf(index) === instanceType);
+            return pool === undefined ? [] : [{ pool, count }];
+          });
   return {
     name: spec.name,
     minVcpuMilli: spec.minvCpus * MILLI,
     maxVcpuMilli: spec.maxvCpus * MILLI,
+    desiredVcpuMilli: spec.desiredvCpus * MILLI,
     pools,
-    fixedFleet:
-      spec.fixedFleet?.flatMap(({ instanceType, count }) => {
-        const pool = poolOf(instanceType);
-        return pool === undefined ? [] : [{ pool, count }];
-      }) ?? null,
+    poolOrder: pools.map((pool) => positionOf.get(nameOf(pool)) ?? 0),
+    fixedFleet: fleet,
+    fargate: isFargate(spec),
+    multiNode: spec.managed && spec.type === "EC2",
+    provisioning: isFargate(spec) ? "job-per-instance" : (spec.allocationStrategy ?? DEFAULT_ALLOCATION_STRATEGY),
+    placement: "first-fit",
+    idleDelayMs: 0,
+    idleDelayAfterJobMs: isFargate(spec) ? 0 : spec.minScaleDownDelayMs,
   };
 }
 
@@ -188,14 +208,32 @@ function resolveBilling(scenario: Scenario, catalog: Catalog): { billing: Billin
   };
 }
 
-/** What the reader of the figures must know about what is not modelled. */
-function modelNotes(environments: readonly ComputeEnvironment[], pools: readonly Pool[], spotAsOf: string): string[] {
-  const usesSpot = environments.some(({ pools: own }) => own.some((pool) => pools[pool]!.market === "spot"));
-  if (!usesSpot) return [];
-  return [
-    `Spot instances are billed at the prices of the snapshot of ${spotAsOf}, at most today's on-demand price, for the whole run.`,
-    "Capacity is unlimited and no spot instance is interrupted: real spot runs pay for rework on top.",
-  ];
+/** What the reader of the figures must know about what is a model, and about what is not modelled. */
+function modelNotes({ computeEnvironments, baselines, billing }: Scenario, spotAsOf: string): string[] {
+  const notes: string[] = [];
+  if (computeEnvironments.some(({ type }) => type === "SPOT")) {
+    notes.push(
+      `Spot instances are billed at the prices of the snapshot of ${spotAsOf}, at most today's on-demand price, for the whole run.`,
+    );
+  }
+  if (computeEnvironments.some((spec) => marketOf(spec) === "spot")) {
+    notes.push("Capacity is unlimited and no spot instance is interrupted: real spot runs pay for rework on top.");
+  }
+  if (computeEnvironments.some(isFargate)) {
+    notes.push(
+      "On Fargate a job takes the smallest valid size that holds what it asks for, and is billed at the prices under billing.fargate, whatever the region.",
+    );
+  }
+  if (computeEnvironments.some(({ type }) => type === "FARGATE_SPOT")) {
+    const percent = Math.round(billing.fargate.spotDiscount * 1000) / 10;
+    notes.push(`Fargate Spot is taken to cost ${percent} % less than Fargate, always.`);
+  }
+  if (baselines.includes("aws-batch-managed") && computeEnvironments.some(({ managed }) => !managed)) {
+    notes.push(
+      "AWS Batch launches nothing in UNMANAGED compute environments: aws-batch-managed plays them as MANAGED.",
+    );
+  }
+  return notes;
 }
 
 function inFile(file: string, issues: readonly Issue[]): Issue[] {

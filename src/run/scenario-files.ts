@@ -18,16 +18,28 @@ export interface LoadedScenario {
   readonly file: string;
 }
 
+export interface ScenarioText {
+  readonly text: string;
+  /** Its path, as messages should name it. */
+  readonly file: string;
+  /** Name of the scenario when it has none of its own. */
+  readonly defaultName: string;
+}
+
 /** Reads and validates a scenario. Throws InputError when there is none or it is wrong. */
 export function loadScenario(given: string): LoadedScenario {
+  const { text, file, defaultName } = readScenarioText(given);
+  return { scenario: parseScenario(text, file, defaultName), file };
+}
+
+/** Finds and reads a scenario's file. Throws InputError when there is none. */
+export function readScenarioText(given: string): ScenarioText {
   const file = findScenarioFile(given);
-  let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    return { text: readFileSync(file, "utf8"), file, defaultName: defaultName(file) };
   } catch (error) {
     throw new InputError([errorIssue("cannot-read-scenario", readingFailed(error), { file })]);
   }
-  return { scenario: parseScenario(text, file, defaultName(file)), file };
 }
 
 function findScenarioFile(given: string): string {

@@ -10,13 +10,21 @@ export const DEFAULTS = {
   synthetic: { dailyCycle: 0.6, burstSize: 20 },
   shape: { gpus: 0, weight: 1 },
   jobQueue: { name: "main", priority: 1 },
+  traceLimits: "estimate",
+  job: { submit: "0s", repeat: 1 },
+  attempt: { exitCode: 0, cannotStart: false },
+  // As AWS Batch has them.
+  fairshare: { weightFactor: 1, shareDecaySeconds: 0, computeReservation: 0 },
+  consumableResource: { resourceType: "REPLENISHABLE" },
   computeResources: { minvCpus: 0, instanceTypes: ["optimal"] },
+  fixedFleet: { pricePerProcessorHour: 0 },
   strategies: [{ name: "best-fit" }],
   strategy: {
     provisioning: "best-fit",
     placement: "best-fit",
-    // AWS Batch's own queues are FIFO with head-of-line blocking.
-    queueDiscipline: "fifo",
+    queueDiscipline: "aws-batch",
+    // Slurm's default of PriorityDecayHalfLife.
+    fairShareHalfLife: "7d",
     idleDelay: "60s",
     maxShare: 1,
     maxLaunchesPerDecision: 100,
@@ -27,7 +35,11 @@ export const DEFAULTS = {
     boot: { median: "2m", p95: "4m" },
     pull: { median: "20s", p95: "60s" },
     cachedPull: "1s",
+    stopDelay: "0s",
   },
+  failure: { exitCode: 1, jobName: "*" },
   // 30 GiB: the root volume of the ECS-optimised Amazon Linux image.
   billing: { rootVolume: "30 GiB", publicIpv4: false },
+  // AWS's list prices for Linux on x86 in us-east-1. Fargate Spot has no published price history: AWS advertises up to 70 % off.
+  fargate: { pricePerVcpuHour: 0.04048, pricePerGibHour: 0.004445, spotDiscount: 0.7 },
 } as const;

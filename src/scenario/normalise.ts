@@ -2,13 +2,18 @@
 // made that depend on more than one key.
 
 import { MIB_PER_GIB } from "../base/units.js";
-import { environmentName, traceFormat } from "./checks.js";
+import { traceFormat } from "./checks.js";
 import { DEFAULTS } from "./defaults.js";
+import { toJobDefinition } from "./definitions.js";
+import { toComputeEnvironment, toJobQueues, toSchedulingPolicy } from "./normalise-aws.js";
+import { toSubmittedJobs } from "./normalise-jobs.js";
 import { collectNotes } from "./notes.js";
 import type {
+  BillingSpec,
   ColumnMapping,
   ComputeEnvironmentSpec,
   FileTraceSpec,
+  JobDefinitionSpec,
   JobQueueSpec,
   ScaledColumn,
   Scenario,
@@ -26,15 +31,26 @@ type SyntheticDocument = NonNullable<TraceDocument["synthetic"]>;
 /** The scenario that a valid document describes; `defaultName` is taken when it has no name. */
 export function normalise(document: ScenarioDocument, defaultName: string): Scenario {
   const jobQueues = toJobQueues(document);
+  const computeEnvironments = document.computeEnvironments.map(toComputeEnvironment);
+  const jobDefinitions = document.jobDefinitions
+    .filter((definition) => definition.status !== "INACTIVE")
+    .map(toJobDefinition);
   return {
     name: document.name ?? defaultName,
     description: document.description,
     question: document.question,
     region: document.region,
     seed: document.seed,
-    trace: toTrace(document, jobQueues),
+    trace: toTrace(document, jobQueues, jobDefinitions, computeEnvironments),
     jobQueues,
-    computeEnvironments: document.computeEnvironments.map(toComputeEnvironment),
+    schedulingPolicies: document.schedulingPolicies.map(toSchedulingPolicy),
+    jobDefinitions,
+    consumableResources: document.consumableResources.map((resource) => ({
+      name: resource.consumableResourceName,
+      replenishable: resource.resourceType === "REPLENISHABLE",
+      totalQuantity: resource.totalQuantity,
+    })),
+    computeEnvironments,
     strategies: document.strategies.map(toStrategy),
     baselines: document.baselines,
     world: {
@@ -43,41 +59,14 @@ export function normalise(document: ScenarioDocument, defaultName: string): Scen
       boot: document.world.boot,
       pull: document.world.pull,
       cachedPull: document.world.cachedPull,
+      stopDelay: document.world.stopDelay,
+      failures: document.world.failures.map(({ exitCode, ...rule }) => ({
+        ...rule,
+        exitCode: exitCode ?? (rule.kind === "exit" ? DEFAULTS.failure.exitCode : 0),
+      })),
     },
-    billing: {
-      rootVolumeGib: Math.ceil(document.billing.rootVolume / MIB_PER_GIB),
-      publicIpv4: document.billing.publicIpv4,
-    },
+    billing: toBilling(document.billing),
     notes: collectNotes(document, jobQueues),
-  };
-}
-
-function toJobQueues(document: ScenarioDocument): JobQueueSpec[] {
-  if (document.jobQueues === undefined) {
-    const { name, priority } = DEFAULTS.jobQueue;
-    const all = document.computeEnvironments.map((environment) => environment.computeEnvironmentName);
-    return [{ name, priority, computeEnvironments: all }];
-  }
-  return document.jobQueues.map((queue) => ({
-    name: queue.jobQueueName,
-    priority: queue.priority,
-    computeEnvironments: [...queue.computeEnvironmentOrder]
-      .sort((a, b) => a.order - b.order)
-      .map((entry) => environmentName(entry.computeEnvironment)),
-  }));
-}
-
-function toComputeEnvironment(environment: ScenarioDocument["computeEnvironments"][number]): ComputeEnvironmentSpec {
-  const { type, minvCpus, maxvCpus, instanceTypes, zones, allocationStrategy } = environment.computeResources;
-  return {
-    name: environment.computeEnvironmentName,
-    type,
-    minvCpus,
-    maxvCpus,
-    instanceTypes,
-    zones,
-    allocationStrategy,
-    fixedFleet: environment.fixedFleet,
   };
 }
 
@@ -85,6 +74,8 @@ function toStrategy(strategy: ScenarioDocument["strategies"][number]): StrategyS
   return {
     name: strategy.name,
     queueDiscipline: strategy.queueDiscipline,
+    queueDisciplines: strategy.queueDisciplines,
+    fairShareHalfLifeMs: strategy.fairShareHalfLife,
     placement: strategy.placement,
     provisioning: strategy.provisioning,
     idleDelayMs: strategy.scaleDown.idleDelay,
@@ -93,15 +84,38 @@ function toStrategy(strategy: ScenarioDocument["strategies"][number]): StrategyS
   };
 }
 
-function toTrace(document: ScenarioDocument, jobQueues: readonly JobQueueSpec[]): TraceSpec {
+function toBilling({ rootVolume, publicIpv4, fargate }: ScenarioDocument["billing"]): BillingSpec {
+  return {
+    rootVolumeGib: Math.ceil(rootVolume / MIB_PER_GIB),
+    publicIpv4,
+    fargate: {
+      microUsdPerVcpuHour: fargate.pricePerVcpuHour,
+      microUsdPerGibHour: fargate.pricePerGibHour,
+      spotDiscount: fargate.spotDiscount,
+    },
+  };
+}
+
+function toTrace(
+  document: ScenarioDocument,
+  jobQueues: readonly JobQueueSpec[],
+  definitions: readonly JobDefinitionSpec[],
+  environments: readonly ComputeEnvironmentSpec[],
+): TraceSpec {
   const { trace, seed } = document;
   if (trace.synthetic !== undefined) return toSynthetic(trace.synthetic, trace.unplaceable, seed, jobQueues);
+  if (trace.jobs !== undefined) {
+    const jobs = toSubmittedJobs(trace.jobs, definitions, jobQueues, environments);
+    return { kind: "jobs", jobs, unplaceable: trace.unplaceable };
+  }
   return toFileTrace(trace, trace.file ?? "");
 }
 
 function toFileTrace(trace: TraceDocument, file: string): FileTraceSpec {
   return {
     kind: "file",
+    limits: trace.limits,
+    shareFrom: trace.shareFrom,
     file,
     format: traceFormat(file, trace.format),
     columns: trace.columns === undefined ? undefined : toColumns(trace.columns),
@@ -111,6 +125,7 @@ function toFileTrace(trace: TraceDocument, file: string): FileTraceSpec {
       vcpus: trace.defaults.vcpus,
       memoryMib: trace.defaults.memory,
       memoryMibPerVcpu: trace.defaults.memoryPerVcpu,
+      jobDefinition: trace.defaults.jobDefinition,
     },
     queue: trace.queue,
     queueMap: trace.queueMap,
@@ -131,6 +146,14 @@ function toColumns(columns: ColumnsDocument): ColumnMapping {
     vcpus: toScaledColumn(columns.vcpus),
     memory: columns.memory,
     gpus: toScaledColumn(columns.gpus),
+    jobDefinition: columns.jobDefinition,
+    share: columns.share,
+    priority: columns.priority,
+    nodes: columns.nodes,
+    array: columns.array,
+    arraySize: columns.arraySize,
+    dependsOn: columns.dependsOn,
+    exitCode: columns.exitCode,
   };
 }
 

@@ -1,9 +1,13 @@
 // Settings that are accepted, because AWS prints them, but have no effect here although they have one on AWS. The user is
 // told, so that nobody takes the simulation for something it is not.
 
+import { TIME_LIMIT_REASONS } from "../model/environment.js";
+import { nodeRequests } from "./definitions.js";
 import { formatPath, type PathKey } from "./finding.js";
+import { isSkipped } from "./normalise-aws.js";
 import type { Scenario } from "./scenario.js";
 import type { ScenarioDocument } from "./schema.js";
+import type { JobDefinitionDocument } from "./schema-definitions.js";
 
 type Environment = ScenarioDocument["computeEnvironments"][number];
 type Queue = NonNullable<ScenarioDocument["jobQueues"]>[number];
@@ -12,9 +16,10 @@ type Queue = NonNullable<ScenarioDocument["jobQueues"]>[number];
 export function collectNotes(document: ScenarioDocument, jobQueues: Scenario["jobQueues"]): string[] {
   const used = new Set(jobQueues.flatMap((queue) => queue.computeEnvironments));
   return [
+    ...document.jobDefinitions.flatMap((definition, index) => definitionNotes(definition, ["jobDefinitions", index])),
     ...document.computeEnvironments.flatMap((environment, index) => [
-      ...environmentNotes(environment, ["computeEnvironments", index], document.strategies),
-      ...(used.has(environment.computeEnvironmentName)
+      ...environmentNotes(environment, ["computeEnvironments", index], document),
+      ...(used.has(environment.computeEnvironmentName) || isSkipped(environment)
         ? []
         : [note(["computeEnvironments", index], `no job queue uses "${environment.computeEnvironmentName}"`)]),
     ]),
@@ -26,47 +31,54 @@ function note(path: readonly PathKey[], text: string): string {
   return `${formatPath(path)}: ${text}`;
 }
 
-function environmentNotes(
-  environment: Environment,
-  path: readonly PathKey[],
-  strategies: ScenarioDocument["strategies"],
-): string[] {
-  const { computeResources: resources, fixedFleet, containerOrchestrationType, status } = environment;
+function definitionNotes(definition: JobDefinitionDocument, path: readonly PathKey[]): string[] {
+  const notes: string[] = [];
+  const { eksProperties, nodeProperties, status } = definition;
+  if (status === "INACTIVE") return notes;
+  if (eksProperties !== undefined) {
+    notes.push(note([...path, "eksProperties"], "the resources of EKS jobs are not read: jobs must name them"));
+  }
+  const groups = nodeProperties === undefined ? [] : nodeRequests(nodeProperties);
+  if (new Set(groups.map((group) => JSON.stringify(group))).size > 1) {
+    notes.push(note([...path, "nodeProperties"], "every node is taken to ask for as much as the largest node group"));
+  }
+  return notes;
+}
+
+function environmentNotes(environment: Environment, path: readonly PathKey[], document: ScenarioDocument): string[] {
+  const { computeResources: resources, fixedFleet, containerOrchestrationType, state, status } = environment;
   const inside = (key: string) => [...path, "computeResources", key];
   const notes: string[] = [];
-  const others = strategies.filter((strategy) => strategy.provisioning !== resources.allocationStrategy);
-  if (resources.allocationStrategy !== undefined && fixedFleet === undefined && others.length > 0) {
-    const deciding = others.map((strategy) => `"${strategy.name}" launches by ${strategy.provisioning}`).join(", ");
-    notes.push(note(inside("allocationStrategy"), `${resources.allocationStrategy} decides nothing here: ${deciding}`));
+  const strategy = resources?.allocationStrategy;
+  if (strategy !== undefined && fixedFleet === undefined && !decides(strategy, document)) {
+    const deciding = document.strategies.map((one) => `"${one.name}" launches by ${one.provisioning}`).join(", ");
+    notes.push(note(inside("allocationStrategy"), `${strategy} decides nothing here: ${deciding}`));
   }
-  // AWS prints 0 where no limit was set.
-  const bidPercentage = resources.bidPercentage || 100;
-  if (resources.type === "SPOT" && bidPercentage !== 100) {
-    const text = `a limit of ${bidPercentage} % of the on-demand price is not simulated: every Spot price is paid`;
-    notes.push(note(inside("bidPercentage"), text));
+  const { desiredvCpus = 0, maxvCpus = 0 } = resources ?? {};
+  if (fixedFleet === undefined && desiredvCpus > maxvCpus) {
+    notes.push(note(inside("desiredvCpus"), `taken as ${maxvCpus}, which maxvCpus allows`));
   }
-  const delayMinutes = resources.scalingPolicy?.minScaleDownDelayMinutes ?? 0;
-  if (delayMinutes > 0) {
-    const text = `a delay of ${delayMinutes} minutes decides nothing here: strategies[].scaleDown.idleDelay does`;
-    notes.push(note(inside("scalingPolicy"), text));
-  }
-  if (fixedFleet !== undefined && resources.minvCpus > 0) {
+  if (fixedFleet !== undefined && (resources?.minvCpus ?? 0) > 0) {
     notes.push(note(inside("minvCpus"), "has no effect beside fixedFleet"));
   }
   if (containerOrchestrationType === "EKS") {
     notes.push(note([...path, "containerOrchestrationType"], "EKS is simulated as if it were ECS"));
   }
-  if (status === "INVALID") notes.push(note([...path, "status"], "INVALID on AWS, simulated as if it worked"));
+  if (state === "DISABLED") notes.push(note([...path, "state"], "DISABLED: job queues skip it"));
+  if (status === "INVALID") notes.push(note([...path, "status"], "INVALID: job queues skip it"));
   return notes;
 }
 
+/** Whether some strategy or baseline launches by the environment's allocationStrategy. */
+function decides(strategy: string, { strategies, baselines }: ScenarioDocument): boolean {
+  if (baselines.includes("aws-batch-managed")) return true;
+  return strategies.some(({ provisioning }) => provisioning === "aws-batch" || provisioning === strategy);
+}
+
 function queueNotes(queue: Queue, path: readonly PathKey[]): string[] {
-  const notes: string[] = [];
-  if (queue.schedulingPolicyArn !== undefined) {
-    notes.push(note([...path, "schedulingPolicyArn"], "fair-share scheduling is not simulated: the queue is FIFO"));
-  }
-  if ((queue.jobStateTimeLimitActions?.length ?? 0) > 0) {
-    notes.push(note([...path, "jobStateTimeLimitActions"], "not simulated: jobs wait as long as it takes"));
-  }
-  return notes;
+  return queue.jobStateTimeLimitActions.flatMap(({ reason }, index) => {
+    if (TIME_LIMIT_REASONS.some((known) => known === reason)) return [];
+    const text = `never arises in the simulation; known: ${TIME_LIMIT_REASONS.join(", ")}`;
+    return [note([...path, "jobStateTimeLimitActions", index, "reason"], text)];
+  });
 }

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { assert } from "../base/assert.js";
 import { closestMatch } from "../base/closest.js";
 import { didYouMean } from "../base/issues.js";
-import { asMap, describeValue, type Finding, type PathKey, valueAt } from "./finding.js";
+import { asList, asMap, describeValue, type Finding, type PathKey, valueAt } from "./finding.js";
 
 type ZodIssue = z.core.$ZodIssue;
 
@@ -72,9 +72,14 @@ function unknownKey(key: string, path: readonly PathKey[], allowed: readonly str
   };
 }
 
-/** Unions here are "a scalar or a map" in this order: the kind of the given value says which one was meant. */
+/**
+ * Unions here are "a scalar, a word or a list, or a map" in this order: the kind of the given value says which one was meant.
+ * What is no text was not meant as a word.
+ */
 function translateUnion(options: readonly ZodIssue[][], path: readonly PathKey[], root: unknown): Translated[] {
-  const meant = asMap(valueAt(root, path)) === undefined ? options[0] : options.at(-1);
+  const input = valueAt(root, path);
+  const noWord = typeof input !== "string" && options[0]?.[0]?.code === "invalid_value";
+  const meant = asMap(input) === undefined && !noWord ? options[0] : options.at(-1);
   return (meant ?? []).flatMap((issue) => translate(issue, path, root));
 }
 
@@ -117,7 +122,10 @@ function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, in
       ? { code: "empty-value", message: "must not be empty" }
       : { code: "out-of-range", message: `must be ${limit} character long, got ${describeValue(input)}` };
   }
-  if (issue.origin === "array") return { code: "empty-value", message: "must have at least one entry" };
+  if (issue.origin === "array") {
+    if (low) return { code: "empty-value", message: "must have at least one entry" };
+    return { code: "too-many", message: `must have at most ${limit} entries, got ${asList(input).length}` };
+  }
   const bound = issue.inclusive === false ? (low ? "greater than" : "less than") : low ? "at least" : "at most";
   return { code: "out-of-range", message: `must be ${bound} ${limit}, got ${describeValue(input)}` };
 }

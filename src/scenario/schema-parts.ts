@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import type { DurationDistribution } from "../base/random.js";
+import { MICRO_USD, MILLI } from "../base/units.js";
 import { describeValue } from "./finding.js";
 import {
   DURATION_PATTERN,
@@ -61,6 +62,25 @@ export const positiveMemorySize = scalar(positive(parseMemoryMib), { type: "stri
 
 /** A text that is not empty. */
 export const text = z.string().min(1);
+
+function parseNumericText(input: unknown): Parsed<number> {
+  const number = typeof input === "string" && /^\d+(\.\d+)?$/.test(input) ? Number(input) : input;
+  if (typeof number === "number" && number > 0 && Number.isSafeInteger(Math.round(number * MILLI))) {
+    return { value: number };
+  }
+  const message = `expected a number greater than 0, got ${describeValue(input)}`;
+  return { code: "invalid-value", message };
+}
+
+/** A number greater than 0 as AWS prints it, in quotes; without quotes it passes too. */
+export const numericText = scalar(parseNumericText, { type: ["string", "number"] });
+
+/** An amount of USD as micro-USD. */
+export const usd = z
+  .number()
+  .min(0)
+  .max(1_000_000)
+  .transform((amount) => Math.round(amount * MICRO_USD));
 
 /** A name that also serves as a file name in the report folder. */
 export const fileSafeName = text.superRefine((name, context) => {

@@ -1,8 +1,9 @@
-// The workload: a trace file with its column mapping, or the built-in generator.
+// The workload: a trace file with its column mapping, the built-in generator, or jobs written in the scenario.
 
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
 import { parseUtcOffsetMinutes, TIME_ZONE_PATTERN } from "./quantities.js";
+import { job } from "./schema-jobs.js";
 import { distribution, mistake, positiveDuration, positiveMemorySize, scalar, text } from "./schema-parts.js";
 
 /** What one unit of a column is worth: the scale of ScaledColumn. */
@@ -90,12 +91,23 @@ const columns = z.strictObject({
   vcpus: vcpusColumn.optional().describe("vCPUs asked for."),
   memory: memoryColumn.optional().describe("Memory asked for."),
   gpus: gpusColumn.optional().describe("GPUs asked for."),
+  jobDefinition: text.optional().describe("Column of the job definition: name, name:revision or ARN."),
+  share: text.optional().describe("Column of the shareIdentifier."),
+  priority: text.optional().describe("Column of the scheduling priority, 0 to 9999."),
+  nodes: text.optional().describe("Column of the number of nodes of a multi-node parallel job."),
+  array: text.optional().describe("Column of the id of the array job that a row is a child of."),
+  arraySize: text.optional().describe("Column of the number of children that a row stands for."),
+  dependsOn: text
+    .optional()
+    .describe("Column of the ids that must succeed first, separated by ; (also id:N_TO_N and SEQUENTIAL)."),
+  exitCode: text.optional().describe("Column of the exit code."),
 });
 
 const defaults = z.strictObject({
   vcpus: z.number().positive().optional().describe("vCPUs of a job that names none."),
   memory: positiveMemorySize.optional().describe("Memory of a job that names none."),
   memoryPerVcpu: positiveMemorySize.optional().describe("Memory of a job that names none, for each of its vCPUs."),
+  jobDefinition: text.optional().describe("Job definition of a job that names none."),
 });
 
 const shape = z.strictObject({
@@ -154,6 +166,15 @@ export const trace = z
       .enum(["fail", "reject"])
       .prefault(DEFAULTS.unplaceable)
       .describe("A job that fits no instance type: fail stops the run, reject counts the job and goes on."),
+    limits: z
+      .enum(["estimate", "timeout"])
+      .prefault(DEFAULTS.traceLimits)
+      .describe("What the users' limits do: estimate, read by policies alone, or timeout, which ends the attempt."),
+    shareFrom: z
+      .enum(["user", "group"])
+      .optional()
+      .describe("What becomes a job's share (swf only): its user or its group."),
     synthetic: synthetic.optional().describe("The built-in generator, instead of `file`."),
+    jobs: z.array(job).min(1).optional().describe("Jobs in SubmitJob's words, instead of `file`."),
   })
-  .meta({ oneOf: [{ required: ["file"] }, { required: ["synthetic"] }] });
+  .meta({ oneOf: [{ required: ["file"] }, { required: ["synthetic"] }, { required: ["jobs"] }] });

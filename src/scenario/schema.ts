@@ -3,11 +3,15 @@
 // happens in normalise.ts.
 
 import { z } from "zod";
+import { ALLOCATION_STRATEGIES, QUEUE_DISCIPLINES } from "../model/policy.js";
 import { DEFAULTS } from "./defaults.js";
 import { BASELINE_NAMES } from "./scenario.js";
-import { computeEnvironment, jobQueue } from "./schema-aws.js";
-import { distribution, duration, fileSafeName, memorySize, text } from "./schema-parts.js";
+import { jobDefinition } from "./schema-definitions.js";
+import { computeEnvironment } from "./schema-environments.js";
+import { duration, fileSafeName, positiveDuration, text } from "./schema-parts.js";
+import { consumableResource, jobQueue, schedulingPolicy } from "./schema-queues.js";
 import { trace } from "./schema-trace.js";
+import { billing, world } from "./schema-world.js";
 
 const strategyDefaults = DEFAULTS.strategy;
 
@@ -24,47 +28,33 @@ const scaleDown = z.strictObject({
 const strategy = z.strictObject({
   name: fileSafeName.describe("Name in the report."),
   provisioning: z
-    .enum(["best-fit", "BEST_FIT_PROGRESSIVE"])
+    .enum(["best-fit", "aws-batch", ...ALLOCATION_STRATEGIES])
     .prefault(strategyDefaults.provisioning)
     .describe(
-      "What to launch: the cheapest mix for the pending jobs, or AWS's BEST_FIT_PROGRESSIVE as far as published.",
+      "What to launch: the cheapest mix for the pending jobs (best-fit), each environment by its own allocationStrategy " +
+        "(aws-batch), or all by one of AWS's strategies, as far as published.",
     ),
   placement: z
     .enum(["best-fit", "first-fit"])
     .prefault(strategyDefaults.placement)
     .describe("Where a job runs: on the fullest instance with room, or on the oldest."),
   queueDiscipline: z
-    .enum(["fifo", "fifo-skip"])
+    .enum(QUEUE_DISCIPLINES)
     .prefault(strategyDefaults.queueDiscipline)
-    .describe("fifo: a job that does not fit blocks those behind it, as in AWS Batch. fifo-skip: they may pass."),
+    .describe("In which order queues are served: aws-batch as they were created there, or another policy."),
+  queueDisciplines: z
+    .record(z.string(), z.enum(QUEUE_DISCIPLINES))
+    .prefault({})
+    .describe("By queue name, where a queue is served in another order."),
+  fairShareHalfLife: positiveDuration
+    .prefault(strategyDefaults.fairShareHalfLife)
+    .describe("Under slurm-fair-share: past usage loses half of its weight in this time (PriorityDecayHalfLife)."),
   scaleDown: scaleDown.prefault({}).describe("When idle instances are terminated."),
   maxLaunchesPerDecision: z
     .int()
     .min(1)
     .prefault(strategyDefaults.maxLaunchesPerDecision)
     .describe("Most instances requested by one decision."),
-});
-
-const world = z.strictObject({
-  decisionInterval: duration
-    .prefault(DEFAULTS.world.decisionInterval)
-    .describe("Time between decisions; 0 decides at every event."),
-  pending: distribution.prefault(DEFAULTS.world.pending).describe("From the launch request to running: not billed."),
-  boot: distribution.prefault(DEFAULTS.world.boot).describe("From running to ready for jobs: billed."),
-  pull: distribution.prefault(DEFAULTS.world.pull).describe("Image pull of the first job on an instance."),
-  cachedPull: distribution
-    .prefault(DEFAULTS.world.cachedPull)
-    .describe("Container start of later jobs, when the image is there."),
-});
-
-const billing = z.strictObject({
-  rootVolume: memorySize
-    .prefault(DEFAULTS.billing.rootVolume)
-    .describe("gp3 root volume of each instance, rounded up to whole GiB; 0: not billed."),
-  publicIpv4: z
-    .boolean()
-    .prefault(DEFAULTS.billing.publicIpv4)
-    .describe("Whether each instance pays for a public address."),
 });
 
 /** A whole scenario file. Its output is the document with units and defaults; its input is the user's YAML. */
@@ -79,10 +69,23 @@ export const scenarioSchema = z
       .min(0)
       .prefault(DEFAULTS.seed)
       .describe("Seed of everything random: the same seed gives the same result."),
-    trace: trace.describe("The jobs: `file` or `synthetic`."),
+    trace: trace.describe("The jobs: `file`, `synthetic` or `jobs`."),
+    jobDefinitions: z
+      .array(jobDefinition)
+      .prefault([])
+      .describe("As `aws batch describe-job-definitions` prints it; jobs and rows of a trace refer to them."),
+    schedulingPolicies: z
+      .array(schedulingPolicy)
+      .prefault([])
+      .describe("As `aws batch describe-scheduling-policies` prints it; fair-share queues refer to them."),
+    consumableResources: z
+      .array(consumableResource)
+      .prefault([])
+      .describe("As `aws batch describe-consumable-resource` prints each; jobs hold them while they run."),
     jobQueues: z
       .array(jobQueue)
       .min(1)
+      .max(50)
       .optional()
       .describe(
         "As `aws batch describe-job-queues` prints it. Default: one queue `main` over all compute environments.",
@@ -90,6 +93,7 @@ export const scenarioSchema = z
     computeEnvironments: z
       .array(computeEnvironment)
       .min(1)
+      .max(50)
       .describe("As `aws batch describe-compute-environments` prints it."),
     strategies: z
       .array(strategy)
@@ -100,7 +104,7 @@ export const scenarioSchema = z
       .array(z.enum(BASELINE_NAMES))
       .prefault([...BASELINE_NAMES])
       .describe("Baselines to compare with; [] for none."),
-    world: world.prefault({}).describe("How long things take: a duration, or {min, max}, {mean} or {median, p95}."),
+    world: world.prefault({}).describe("How long things take and what goes wrong; ideal: nothing takes time."),
     billing: billing.prefault({}).describe("What is billed beside the instances."),
   })
   .describe("A Stowage scenario: jobs, queues, compute environments and the strategies to compare.");

@@ -1,88 +1,111 @@
-// The simulator: a virtual clock round the engine. Sorted submissions are a cursor merged with the world's event heap; the
-// engine is evaluated on the decision grid, only when something changed or it asked to be woken, and always after all
-// events of the instant.
+// The simulator: a virtual clock round the engine. The user's requests, in order of time, are merged with the world's event
+// heap; the engine is evaluated on the decision grid, only when something changed or it asked to be woken, and always after
+// all events of the instant.
 
 import { assert } from "../base/assert.js";
 import { Engine } from "../engine/engine.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
-import type { Workload } from "../model/job.js";
-import type { Profiles } from "../model/profile.js";
-import type { SystemTables } from "../model/tables.js";
-import type { WorldModel } from "../model/world.js";
+import type { BatchService } from "./batch/batch-service.js";
+import { makeBatch } from "./batch/make-batch.js";
+import type { SimulationInput } from "./simulation-input.js";
 import { SimulatedWorld } from "./world.js";
+import { kindOf, subjectOf, WorldEvents } from "./world-events.js";
 
 /** Between two events of jobs there are boots, idle delays and paced terminations; never this many. */
 const MAX_FRUITLESS_DECISIONS = 1_000_000;
 
-export interface SimulationInput {
-  readonly tables: SystemTables;
-  readonly workload: Workload;
-  readonly profiles: Profiles;
-  readonly world: WorldModel;
-  readonly seed: number;
-}
+/** Later than anything that happens, and before "never" (Infinity). */
+const END_OF_TIME_MS = Number.MAX_VALUE;
+
+export type { SimulationInput };
 
 export interface SimulationOutcome {
   readonly ledger: Ledger;
-  /** Time of the last job's end, ms after the first submission. */
+  /** Time at which the last job ended or was cancelled, ms after the first submission. */
   readonly lastJobEndMs: number;
-  /** Jobs that nothing could ever place; 0 in a sound scenario. */
+  /** Jobs that never ended, since nothing could ever place them or what they depend on; 0 in a sound scenario. */
   readonly stuckJobs: number;
+  /** The first few of them. */
+  readonly stuckExamples: readonly number[];
 }
 
 /** Replays a workload to its end and returns the ledger. Pure: the same input gives the same ledger. */
 export function simulate(input: SimulationInput): SimulationOutcome {
   const run = new Run(input);
-  while (run.step()) {
+  while (run.step(END_OF_TIME_MS)) {
     // All the work is in the step: as a function of its own it is compiled once, not again in every run.
   }
   return run.finish();
 }
 
+/**
+ * Replays a workload until all events and decisions up to and including `timeMs` (after the first submission) have been,
+ * and returns the engine as it is then. For looking at the state in which something was decided.
+ */
+export function simulateUntil(input: SimulationInput, timeMs: number): Engine {
+  const run = new Run(input);
+  while (run.step(Math.min(timeMs, END_OF_TIME_MS))) {
+    // As in `simulate`.
+  }
+  return run.engine;
+}
+
+/** As `simulateUntil` for several instants, ascending: `look` sees the engine at each, in one replay. */
+export function simulateThrough(
+  input: SimulationInput,
+  timesMs: readonly number[],
+  look: (engine: Engine, index: number) => void,
+): void {
+  const run = new Run(input);
+  timesMs.forEach((timeMs, index) => {
+    assert(index === 0 || timeMs >= timesMs[index - 1]!, "instants to look at must ascend");
+    while (run.step(Math.min(timeMs, END_OF_TIME_MS))) {
+      // As in `simulate`.
+    }
+    look(run.engine, index);
+  });
+}
+
 class Run {
-  private readonly workload: Workload;
-  private readonly engine: Engine;
+  readonly engine: Engine;
+  private readonly events = new WorldEvents();
   private readonly world: SimulatedWorld;
+  private readonly batch: BatchService;
   private readonly intervalMs: number;
-  /** The next job to be submitted, and when. */
-  private cursor = 0;
-  private submitMs: number;
-  private lastJobEndMs = 0;
   private wakeAtMs = 0;
   /** What the engine said when `decideMs`, the time of the next decision, was reckoned. */
   private dueMs = Number.NaN;
   private decideMs = 0;
   private fruitless = 0;
 
-  constructor({ tables, workload, profiles, world, seed }: SimulationInput) {
-    this.workload = workload;
+  constructor(input: SimulationInput) {
+    const { tables, workload, world, seed } = input;
     this.engine = new Engine(tables, workload.jobCount);
-    this.world = new SimulatedWorld(tables, profiles, world, seed);
+    this.world = new SimulatedWorld(this.events, tables, world, seed);
+    this.batch = makeBatch(input, this.events);
     this.intervalMs = tables.strategy.decisionIntervalMs;
-    this.submitMs = this.nextSubmitMs();
   }
 
-  /** One event or one decision, whichever is next; false when there is nothing left to come. */
-  step(): boolean {
-    const { engine, world, submitMs } = this;
-    const worldMs = world.heap.nextTime;
+  /** One event or one decision, whichever is next; false when none is left to come until `limitMs`. */
+  step(limitMs: number): boolean {
+    const { engine, events, batch } = this;
+    const worldMs = events.nextMs;
+    const requestMs = batch.nextRequestMs;
     if (engine.dueMs !== this.dueMs) {
       this.dueMs = engine.dueMs;
       this.decideMs = nextGridMs(Math.min(this.wakeAtMs, Math.max(0, this.dueMs)), this.intervalMs);
     }
     const { decideMs } = this;
-    if (worldMs <= submitMs && worldMs <= decideMs && worldMs < Number.POSITIVE_INFINITY) {
-      if (world.deliver(engine) === EventKind.JobEnded) {
-        this.lastJobEndMs = worldMs;
-        this.fruitless = 0;
-      }
-    } else if (submitMs <= decideMs && submitMs < Number.POSITIVE_INFINITY) {
-      this.submitNext();
-    } else if (decideMs < Number.POSITIVE_INFINITY) {
+    if (worldMs <= requestMs && worldMs <= decideMs && worldMs <= limitMs) {
+      this.deliver(worldMs);
+    } else if (requestMs <= decideMs && requestMs <= limitMs) {
+      batch.request(engine);
+      this.fruitless = 0;
+    } else if (decideMs <= limitMs) {
       assert(++this.fruitless < MAX_FRUITLESS_DECISIONS, "decisions go round in circles: nothing happens to any job");
-      this.wakeAtMs = execute(engine.evaluate(decideMs), world, decideMs);
+      this.wakeAtMs = this.execute(engine.evaluate(decideMs), decideMs);
       this.dueMs = Number.NaN; // the wake-up is new: reckon again
     } else {
       return false;
@@ -91,57 +114,62 @@ class Run {
   }
 
   finish(): SimulationOutcome {
-    const { engine, lastJobEndMs } = this;
-    closeRemaining(engine.ledger, lastJobEndMs);
+    const { engine, batch } = this;
+    closeRemaining(engine.ledger, batch.lastEndMs);
     assert(engine.placedJobs === 0, "a placed job never ended");
-    return { ledger: engine.ledger, lastJobEndMs, stuckJobs: engine.waitingJobs };
+    const stuck = batch.stuck(engine);
+    return {
+      ledger: engine.ledger,
+      lastJobEndMs: batch.lastEndMs,
+      stuckJobs: stuck.count,
+      stuckExamples: stuck.examples,
+    };
   }
 
-  private submitNext(): void {
-    const { workload, cursor } = this;
-    this.engine.ingest(
-      EventKind.JobSubmitted,
-      this.submitMs,
-      cursor,
-      workload.jobClass[cursor]!,
-      workload.limitMs[cursor]!,
-    );
-    this.cursor++;
-    this.submitMs = this.nextSubmitMs();
-    this.fruitless = 0;
+  /** Takes the next event of the world and hands it over. */
+  private deliver(timeMs: number): void {
+    const event = this.events.take();
+    const kind = kindOf(event);
+    if (kind === EventKind.JobEnded) {
+      this.batch.end(subjectOf(event), timeMs, this.engine);
+      this.fruitless = 0;
+    } else {
+      this.engine.ingest(kind, timeMs, subjectOf(event), 0, 0);
+    }
   }
 
-  private nextSubmitMs(): number {
-    return this.cursor < this.workload.jobCount ? this.workload.submitMs[this.cursor]! : Number.POSITIVE_INFINITY;
+  /** Carries the actions out in the simulated world; returns when the engine wants to be woken (Infinity: not at all). */
+  private execute(actions: ActionBuffer, nowMs: number): number {
+    const { batch, world } = this;
+    let wakeAtMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < actions.length; i++) {
+      const subject = actions.subject[i]!;
+      switch (actions.kind[i] as ActionKind) {
+        case ActionKind.Place:
+          batch.place(subject, world.pullImage(actions.a[i]!, nowMs));
+          break;
+        case ActionKind.Launch:
+          world.launch(subject, actions.b[i]!, nowMs);
+          break;
+        case ActionKind.Terminate:
+          world.terminate(subject, nowMs);
+          break;
+        case ActionKind.WakeAt:
+          wakeAtMs = Math.min(wakeAtMs, actions.timeMs[i]!);
+          break;
+        case ActionKind.CancelJob:
+          batch.cancelByTimeLimit(subject, nowMs, this.engine);
+          this.fruitless = 0;
+          break;
+      }
+    }
+    return wakeAtMs;
   }
 }
 
 /** The first decision instant at or after `timeMs`. */
 function nextGridMs(timeMs: number, intervalMs: number): number {
   return intervalMs === 0 ? timeMs : Math.ceil(timeMs / intervalMs) * intervalMs;
-}
-
-/** Carries the actions out in the simulated world; returns when the engine wants to be woken (Infinity: not at all). */
-function execute(actions: ActionBuffer, world: SimulatedWorld, nowMs: number): number {
-  let wakeAtMs = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < actions.length; i++) {
-    const subject = actions.subject[i]!;
-    switch (actions.kind[i] as ActionKind) {
-      case ActionKind.Place:
-        world.place(subject, actions.a[i]!, nowMs);
-        break;
-      case ActionKind.Launch:
-        world.launch(subject, actions.b[i]!, nowMs);
-        break;
-      case ActionKind.Terminate:
-        world.terminate(subject, nowMs);
-        break;
-      case ActionKind.WakeAt:
-        wakeAtMs = Math.min(wakeAtMs, actions.timeMs[i]!);
-        break;
-    }
-  }
-  return wakeAtMs;
 }
 
 /** Ends what is still there (fixed fleets, minvCpus) with the last job: a run is billed no longer than it lasts. */

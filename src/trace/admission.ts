@@ -3,34 +3,25 @@
 
 import { assert } from "../base/assert.js";
 import type { RowTally } from "../model/ingest.js";
+import type { AttemptScript } from "../model/profile.js";
+import { NONE } from "../model/tables.js";
+import {
+  ADJUSTMENT_REASONS,
+  ADJUSTMENTS,
+  type AdjustmentCode,
+  REJECTION_REASONS,
+  REJECTIONS,
+  type RejectionCode,
+} from "./admission-reasons.js";
 import { UNREADABLE } from "./cells.js";
-import type { TraceFileOptions } from "./options.js";
+import { Definitions } from "./definitions.js";
+import { arrayUnit, type DependencyFinding } from "./dependency-table.js";
+import type { TraceDefinition, TraceFileOptions } from "./options.js";
 import { MAX_AMOUNT, MAX_RUNTIME_MS, wholeMib, wholeMilli } from "./quantities.js";
-import { RowTallies } from "./tallies.js";
-import type { JobRow, WorkloadBuilder } from "./workload-builder.js";
-
-/** What a row says. Numbers: NaN where the row gives no value, UNREADABLE where it gives something else. */
-export interface RawJob {
-  /** Empty when the row has none. */
-  id: string;
-  name: string;
-  /** Empty when the row has none. */
-  queue: string;
-  submitMs: number;
-  runtimeMs: number;
-  /** Why runtimeMs is NaN, when it is. */
-  withoutRuntime: "no-runtime" | "never-ran" | "still-running";
-  vcpus: number;
-  memoryMib: number;
-  gpus: number;
-  limitMs: number;
-  waitMs: number;
-}
-
-export type RawField = "row" | "submit" | "runtime" | "vcpus" | "memory" | "gpus" | "limit" | "wait" | "id";
-
-/** The text of a field in the current row, for examples in the report. */
-export type Describe = (field: RawField) => string;
+import type { Describe, RawJob } from "./raw-job.js";
+import { RowScheduling } from "./row-scheduling.js";
+import { quoted, RowTallies } from "./tallies.js";
+import { neutralJobRow, type WorkloadBuilder } from "./workload-builder.js";
 
 /** The queue of jobs whose trace names none. */
 const DEFAULT_QUEUE = "default";
@@ -40,84 +31,50 @@ const DEFAULT_NAME = "unnamed";
 /** Submissions after the year 2200 come from a wrong unit. */
 const MAX_SUBMIT_MS = Date.UTC(2200, 0, 1);
 
-const REJECTIONS = {
-  "wrong-column-count": ["row", "the row has more or fewer columns than the header"],
-  "no-submit": ["submit", "the submit time is missing"],
-  "bad-submit": ["submit", "the submit time cannot be read, is negative or lies after the year 2200"],
-  "no-runtime": ["runtime", "the run time is missing"],
-  "never-ran": ["runtime", "the job never started"],
-  "still-running": ["runtime", "the job had not ended when the trace was written"],
-  "bad-runtime": ["runtime", "the run time cannot be read"],
-  "negative-runtime": ["runtime", "the run time is negative"],
-  "absurd-runtime": ["runtime", "the run time is longer than ten years"],
-  "no-vcpus": ["vcpus", "the vCPU request is missing; trace.defaults.vcpus would fill it in"],
-  "zero-vcpus": ["vcpus", "the job asks for 0 vCPUs; trace.defaults.vcpus would replace that"],
-  "bad-vcpus": ["vcpus", "the vCPU request cannot be read, is negative or is absurdly large"],
-  "no-memory": [
-    "memory",
-    "the memory request is missing; trace.defaults.memory or trace.defaults.memoryPerVcpu would fill it in",
-  ],
-  "zero-memory": [
-    "memory",
-    "the job asks for 0 memory; trace.defaults.memory or trace.defaults.memoryPerVcpu would replace that",
-  ],
-  "bad-memory": ["memory", "the memory request cannot be read, is negative or is absurdly large"],
-  "bad-gpus": ["gpus", "the GPU request cannot be read, is negative or is absurdly large"],
-  "bad-limit": ["limit", "the run-time limit cannot be read or is negative"],
-  unplaceable: ["row", "no compute environment of the job's queue could ever run it"],
-} as const satisfies Record<string, readonly [RawField, string]>;
-
-const ADJUSTMENTS = {
-  "default-vcpus": ["vcpus", "the vCPU request is missing or 0: the default was used"],
-  "default-memory": ["memory", "the memory request is missing or 0: the default was used"],
-  "gpu-share-rounded-up": ["gpus", "a share of a GPU was rounded up to whole GPUs"],
-  "zero-limit-ignored": ["limit", "a run-time limit of 0 was taken as no limit"],
-  "wait-ignored": ["wait", "the recorded wait is negative or cannot be read, and was left out"],
-  "generated-id": ["id", "the row has no id: its line number was used"],
-} as const satisfies Record<string, readonly [RawField, string]>;
-
-export type RejectionCode = keyof typeof REJECTIONS;
-type AdjustmentCode = keyof typeof ADJUSTMENTS;
-
 export class Admission {
   rowsRead = 0;
+  private accepted = 0;
   private readonly options: TraceFileOptions;
   private readonly builder: WorkloadBuilder;
   private readonly queueMap: ReadonlyMap<string, string>;
-  private readonly rejected = new RowTallies(reasonsOf(REJECTIONS));
-  private readonly adjusted = new RowTallies(reasonsOf(ADJUSTMENTS));
+  private readonly definitions: Definitions;
+  private readonly rejected = new RowTallies(REJECTION_REASONS);
+  private readonly adjusted = new RowTallies(ADJUSTMENT_REASONS);
   /** Adjustments of the current row; counted when it is accepted. */
   private readonly pending: AdjustmentCode[] = [];
-  private readonly job: JobRow = {
-    ...{ id: "", name: "", queue: "", submitMs: 0, runtimeMs: 0 },
-    ...{ vcpuMilli: 0, memoryMib: 0, gpuMilli: 0, limitMs: Number.NaN, recordedWaitMs: Number.NaN },
-  };
+  private readonly job = neutralJobRow();
+  /** The current row's definition, and how AWS Batch is to treat its job. */
+  private definition: TraceDefinition | undefined;
+  private readonly scheduling: RowScheduling;
+  /** Array jobs by id; whole: the array came as one row. */
+  private readonly arrays = new Map<string, { readonly index: number; readonly isWhole: boolean }>();
+  private readonly scriptOfExitCode = new Map<number, number>([[0, NONE]]);
 
   constructor(options: TraceFileOptions, builder: WorkloadBuilder) {
     this.options = options;
     this.builder = builder;
     this.queueMap = new Map(Object.entries(options.queueMap));
+    this.definitions = new Definitions(options.findDefinition, builder);
+    this.scheduling = new RowScheduling(options.fairShareQueues ?? new Set(), (code) => this.pending.push(code));
   }
 
-  /** Makes one row a job, or rejects it. `raw` is not kept. */
+  /** Makes one row a job or an array of jobs, or rejects it. `raw` is not kept. */
   admit(raw: RawJob, line: number, describe: Describe): void {
     this.pending.length = 0;
-    const code = this.takeTimes(raw) ?? this.takeVcpus(raw.vcpus) ?? this.takeMemory(raw.memoryMib);
-    const rejection = code ?? this.takeGpus(raw.gpus) ?? this.takeLimit(raw.limitMs);
+    const rejection = this.take(raw, line);
     if (rejection !== undefined) {
       this.reject(rejection, line, describe);
       return;
     }
-    this.takeWait(raw.waitMs);
-    this.takeNames(raw, line);
-    const { queue, vcpuMilli, memoryMib, gpuMilli } = this.job;
-    const unplaceable = this.options.unplaceableJob?.(queue, vcpuMilli, memoryMib, gpuMilli);
+    const { queue, vcpuMilli, memoryMib, gpuMilli, nodes } = this.job;
+    const unplaceable = this.options.unplaceableJob?.(queue, vcpuMilli, memoryMib, gpuMilli, nodes);
     if (unplaceable !== undefined) {
       this.reject("unplaceable", line, () => unplaceable);
       return;
     }
     this.rowsRead++;
-    this.builder.addJob(this.job);
+    this.accepted++;
+    this.add(raw, line);
     for (const adjustment of this.pending) {
       this.adjusted.add(adjustment, line, () => describe(ADJUSTMENTS[adjustment][0]));
     }
@@ -129,11 +86,31 @@ export class Admission {
     this.rejected.add(code, line, () => describe(REJECTIONS[code][0]));
   }
 
+  /** Counts a dependency that could not be kept as it is. */
+  countDependency(code: DependencyFinding, line: number, onId: string): void {
+    this.adjusted.add(code, line, () => quoted(onId));
+  }
+
   /** The tallies of the report. */
   result(): { rowsRead: number; accepted: number; rejected: RowTally[]; adjusted: RowTally[] } {
-    const accepted = this.builder.jobCount;
-    assert(this.rowsRead === accepted + this.rejected.total, "a row was neither accepted nor rejected");
-    return { rowsRead: this.rowsRead, accepted, rejected: this.rejected.list(), adjusted: this.adjusted.list() };
+    const { rowsRead, accepted } = this;
+    assert(rowsRead === accepted + this.rejected.total, "a row was neither accepted nor rejected");
+    return { rowsRead, accepted, rejected: this.rejected.list(), adjusted: this.adjusted.list() };
+  }
+
+  /** Fills in the job; why it cannot be one. */
+  private take(raw: RawJob, line: number): RejectionCode | undefined {
+    const code = this.takeTimes(raw) ?? this.takeDefinition(raw.definition);
+    if (code !== undefined) return code;
+    this.takeNames(raw, line);
+    return (
+      this.takeVcpus(raw.vcpus) ??
+      this.takeMemory(raw.memoryMib) ??
+      this.takeGpus(raw.gpus) ??
+      this.takeLimit(raw.limitMs) ??
+      this.takeWait(raw.waitMs) ??
+      this.takeScheduling(raw)
+    );
   }
 
   private takeTimes(raw: RawJob): RejectionCode | undefined {
@@ -149,9 +126,22 @@ export class Admission {
     return undefined;
   }
 
+  private takeDefinition(text: string): RejectionCode | undefined {
+    const reference = text === "" ? (this.options.defaults.jobDefinition ?? "") : text;
+    this.definition = reference === "" ? undefined : this.definitions.find(reference);
+    if (reference === "" || this.definition !== undefined) return undefined;
+    if (!this.definitions.isEmpty) return "unknown-definition";
+    this.pending.push("definition-ignored");
+    return undefined;
+  }
+
   private takeVcpus(requested: number): RejectionCode | undefined {
     let vcpus = requested;
     if (Number.isNaN(vcpus) || vcpus === 0) {
+      if (this.definition?.vcpuMilli !== undefined) {
+        this.job.vcpuMilli = this.definition.vcpuMilli;
+        return undefined;
+      }
       if (this.options.defaults.vcpus === undefined) return vcpus === 0 ? "zero-vcpus" : "no-vcpus";
       vcpus = this.options.defaults.vcpus;
       this.pending.push("default-vcpus");
@@ -162,22 +152,32 @@ export class Admission {
 
   /** Comes after takeVcpus: a default may be per vCPU. */
   private takeMemory(requestedMib: number): RejectionCode | undefined {
-    let memoryMib = requestedMib;
-    if (Number.isNaN(memoryMib) || memoryMib === 0) {
-      const { memoryMib: fixedMib, memoryMibPerVcpu } = this.options.defaults;
-      if (fixedMib === undefined && memoryMibPerVcpu === undefined)
-        return memoryMib === 0 ? "zero-memory" : "no-memory";
-      memoryMib = fixedMib ?? (memoryMibPerVcpu! * this.job.vcpuMilli) / 1_000;
-      this.pending.push("default-memory");
+    if (!Number.isNaN(requestedMib) && requestedMib !== 0) {
+      this.job.memoryMib = wholeMib(requestedMib);
+      return requestedMib < 0 || this.job.memoryMib > MAX_AMOUNT ? "bad-memory" : undefined;
     }
-    this.job.memoryMib = wholeMib(memoryMib);
-    return memoryMib < 0 || this.job.memoryMib > MAX_AMOUNT ? "bad-memory" : undefined;
+    if (this.definition?.memoryMib !== undefined) {
+      this.job.memoryMib = this.definition.memoryMib;
+      return undefined;
+    }
+    const { memoryMib, memoryMibPerVcpu } = this.options.defaults;
+    if (memoryMib === undefined && memoryMibPerVcpu === undefined) {
+      this.job.memoryMib = 0;
+      if (this.options.queuesWithoutMemory?.has(this.job.queue)) return undefined;
+      return requestedMib === 0 ? "zero-memory" : "no-memory";
+    }
+    this.pending.push("default-memory");
+    this.job.memoryMib = wholeMib(memoryMib ?? (memoryMibPerVcpu! * this.job.vcpuMilli) / 1_000);
+    return this.job.memoryMib > MAX_AMOUNT ? "bad-memory" : undefined;
   }
 
   private takeGpus(requested: number): RejectionCode | undefined {
-    const gpus = Number.isNaN(requested) ? 0 : requested; // a trace without a GPU amount is one of jobs without GPUs
-    if (gpus < 0) return "bad-gpus";
-    const exactMilli = gpus === 0 ? 0 : wholeMilli(gpus);
+    if (Number.isNaN(requested)) {
+      this.job.gpuMilli = this.definition?.gpuMilli ?? 0; // a trace without a GPU amount is one of jobs without GPUs
+      return undefined;
+    }
+    if (requested < 0) return "bad-gpus";
+    const exactMilli = requested === 0 ? 0 : wholeMilli(requested);
     if (exactMilli > MAX_AMOUNT) return "bad-gpus";
     const wholeGpusMilli = Math.ceil(exactMilli / 1_000) * 1_000;
     const roundsUp = this.options.gpuSharing === "round-up" && wholeGpusMilli !== exactMilli;
@@ -186,25 +186,91 @@ export class Admission {
     return undefined;
   }
 
+  /** A definition's timeout is the limit of rows that give none: no attempt lasts longer. */
   private takeLimit(limitMs: number): RejectionCode | undefined {
     if (limitMs < 0 || limitMs === UNREADABLE) return "bad-limit";
     if (limitMs === 0) this.pending.push("zero-limit-ignored");
-    this.job.limitMs = limitMs === 0 ? Number.NaN : Math.round(limitMs);
+    const isGiven = limitMs > 0;
+    this.job.limitMs = isGiven ? Math.round(limitMs) : (this.definition?.timeoutMs ?? Number.NaN);
     return undefined;
   }
 
-  private takeWait(waitMs: number): void {
+  private takeWait(waitMs: number): undefined {
     const unusable = waitMs < 0 || waitMs === UNREADABLE;
     if (unusable) this.pending.push("wait-ignored");
     this.job.recordedWaitMs = unusable ? Number.NaN : Math.round(waitMs);
   }
 
   private takeNames(raw: RawJob, line: number): void {
-    if (raw.id === "") this.pending.push("generated-id");
+    if (raw.id === "" && raw.arrayId === "") this.pending.push("generated-id");
     this.job.id = raw.id === "" ? generatedId(line) : raw.id;
-    this.job.name = raw.name === "" ? DEFAULT_NAME : raw.name;
+    this.job.name = raw.name || this.definition?.name || raw.definition || DEFAULT_NAME;
     const queue = raw.queue === "" ? DEFAULT_QUEUE : raw.queue;
     this.job.queue = this.options.queue ?? this.queueMap.get(queue) ?? queue;
+    this.job.tieBreak = raw.tieBreak;
+  }
+
+  private takeScheduling(raw: RawJob): RejectionCode | undefined {
+    const { job, scheduling } = this;
+    const code = scheduling.take(raw, job.queue, this.definition);
+    if (code !== undefined) return code;
+    const isWhole = scheduling.arraySize > 0;
+    const known = this.arrays.get(isWhole ? job.id : raw.arrayId);
+    if ((isWhole && (known !== undefined || raw.arrayId !== "")) || known?.isWhole) return "array-twice";
+    job.share = scheduling.share;
+    job.priority = scheduling.priority;
+    job.nodes = scheduling.nodes;
+    return undefined;
+  }
+
+  /** Hands the accepted row to the builder. */
+  private add(raw: RawJob, line: number): void {
+    const { job, builder, definition, scheduling } = this;
+    const enforcesLimit = this.options.limits === "timeout" && !Number.isNaN(job.limitMs);
+    const timeoutMs = enforcesLimit ? job.limitMs : (definition?.timeoutMs ?? Number.NaN);
+    job.definition = this.definitions.indexOf(definition, timeoutMs);
+    job.consumables = this.definitions.consumablesOf(definition);
+    job.script = this.scriptOf(scheduling.exitCode);
+    job.array = this.arrayOf(raw.arrayId);
+    const row = job.array === NONE ? builder.addJob(job) : this.addChildren(raw.id);
+    if (scheduling.sequential) builder.makeSequential(job.array);
+    const unit = job.array === NONE ? row : arrayUnit(job.array);
+    for (const { onId, nToN } of scheduling.dependsOn) builder.addDependency(unit, onId, nToN, line);
+  }
+
+  private scriptOf(exitCode: number): number {
+    let script = this.scriptOfExitCode.get(exitCode);
+    if (script === undefined) {
+      script = this.builder.addScript([exitingWith(exitCode)]);
+      this.scriptOfExitCode.set(exitCode, script);
+    }
+    return script;
+  }
+
+  /** The array that the row is, or belongs to; NONE for a job of its own. */
+  private arrayOf(arrayId: string): number {
+    const isWhole = this.scheduling.arraySize > 0;
+    if (!isWhole && arrayId === "") return NONE;
+    const id = isWhole ? this.job.id : arrayId;
+    const known = this.arrays.get(id);
+    if (known !== undefined) return known.index;
+    const index = this.builder.addArray(id);
+    this.arrays.set(id, { index, isWhole });
+    return index;
+  }
+
+  /** Adds the children that the row stands for, as "array:index"; a row of one child keeps its own id when it has one. */
+  private addChildren(ownId: string): number {
+    const { job, builder } = this;
+    const { arraySize } = this.scheduling;
+    const arrayId = builder.arrayId(job.array);
+    let row = NONE;
+    for (let child = 0; child < Math.max(1, arraySize); child++) {
+      const keepsId = arraySize === 0 && ownId !== "";
+      job.id = keepsId ? ownId : `${arrayId}:${builder.childCount(job.array)}`;
+      row = builder.addJob(job);
+    }
+    return row;
   }
 }
 
@@ -213,9 +279,7 @@ export function generatedId(line: number): string {
   return `line-${line}`;
 }
 
-function reasonsOf<Code extends string>(
-  table: Readonly<Record<Code, readonly [RawField, string]>>,
-): Record<Code, string> {
-  const reasons = Object.entries<readonly [RawField, string]>(table).map(([code, [, reason]]) => [code, reason]);
-  return Object.fromEntries(reasons) as Record<Code, string>;
+/** Every attempt runs for the row's run time and ends with this code. */
+function exitingWith(exitCode: number): AttemptScript {
+  return { runtimeMs: Number.NaN, exitCode, reason: undefined, statusReason: undefined, cannotStart: false };
 }

@@ -29,6 +29,10 @@ export interface CsvColumns {
   readonly id: number;
   readonly name: number;
   readonly queue: number;
+  readonly definition: number;
+  readonly share: number;
+  readonly array: number;
+  readonly dependsOn: number;
   /** Times in milliseconds since the epoch or the trace's own origin; durations in milliseconds. */
   readonly submit: CellReader;
   readonly runtime: CellReader;
@@ -41,6 +45,10 @@ export interface CsvColumns {
   readonly memoryMib: CellReader;
   readonly gpus: CellReader;
   readonly wait: CellReader;
+  readonly priority: CellReader;
+  readonly nodes: CellReader;
+  readonly arraySize: CellReader;
+  readonly exitCode: CellReader;
 }
 
 /** Longest list of columns in a message: some tables have hundreds. */
@@ -65,6 +73,8 @@ const MIB_PER_UNIT: Readonly<Record<MemoryUnit, number>> = {
 const CANONICAL_COLUMNS = [
   ...["id", "name", "queue", "submit_ms", "submit", "runtime_s"],
   ...["vcpus", "memory_mib", "gpus", "limit_s", "wait_s"],
+  ...["job_definition", "share_identifier", "scheduling_priority", "nodes", "array_id", "array_size"],
+  ...["depends_on", "exit_code"],
 ];
 
 /** A column name without its unit and plural, in lower case: "Memory_GB", "memory" and "memory_mib" have one stem. */
@@ -118,6 +128,14 @@ class Resolver {
       vcpus: scaled("vcpus"),
       memory: has("memory_mib") ? { column: "memory_mib", unit: "MiB" } : undefined,
       gpus: scaled("gpus"),
+      jobDefinition: optional("job_definition"),
+      share: optional("share_identifier"),
+      priority: optional("scheduling_priority"),
+      nodes: optional("nodes"),
+      array: optional("array_id"),
+      arraySize: optional("array_size"),
+      dependsOn: optional("depends_on"),
+      exitCode: optional("exit_code"),
     };
     return { ...this.mapped(mapping), wait: this.duration(seconds("wait_s"), "") };
   }
@@ -133,6 +151,10 @@ class Resolver {
       id: this.optionalIndex(mapping.id, "id"),
       name: this.optionalIndex(mapping.name, "name"),
       queue: this.optionalIndex(mapping.queue, "queue"),
+      definition: this.optionalIndex(mapping.jobDefinition, "jobDefinition"),
+      share: this.optionalIndex(mapping.share, "share"),
+      array: this.optionalIndex(mapping.array, "array"),
+      dependsOn: this.optionalIndex(mapping.dependsOn, "dependsOn"),
       submit,
       runtime: "from" in runtime ? this.between(runtime) : this.duration(runtime, "runtime"),
       start: start ?? (between === undefined ? undefined : this.time(between.from)),
@@ -142,6 +164,10 @@ class Resolver {
       memoryMib: this.memory(mapping.memory),
       gpus: this.scaled(mapping.gpus, "gpus"),
       wait: start === undefined ? ABSENT : difference(submit, start),
+      priority: this.number(mapping.priority, "priority"),
+      nodes: this.number(mapping.nodes, "nodes"),
+      arraySize: this.number(mapping.arraySize, "arraySize"),
+      exitCode: this.number(mapping.exitCode, "exitCode"),
     };
   }
 
@@ -156,13 +182,15 @@ class Resolver {
   }
 
   private requireResources(mapping: ColumnMapping): void {
-    const { defaults } = this.options;
+    const { defaults, queuesWithoutMemory } = this.options;
+    if (mapping.jobDefinition !== undefined || defaults.jobDefinition !== undefined) return; // it may give them
     if (mapping.vcpus === undefined && defaults.vcpus === undefined) {
       this.report("no-vcpus", "no column gives the vCPUs of a job", {
         hint: "name one in trace.columns.vcpus, or set trace.defaults.vcpus",
       });
     }
-    if (mapping.memory === undefined && defaults.memoryMib === undefined && defaults.memoryMibPerVcpu === undefined) {
+    const hasDefault = defaults.memoryMib !== undefined || defaults.memoryMibPerVcpu !== undefined;
+    if (mapping.memory === undefined && !hasDefault && !queuesWithoutMemory?.size) {
       this.report("no-memory", "no column gives the memory of a job", {
         hint: "name one in trace.columns.memory, or set trace.defaults.memory or trace.defaults.memoryPerVcpu",
       });
@@ -239,6 +267,10 @@ class Resolver {
         return Number.isNaN(share) ? UNREADABLE : amount * share;
       },
     };
+  }
+
+  private number(column: string | undefined, field: string): CellReader {
+    return this.scaled(column === undefined ? undefined : { column, scale: 1 }, field);
   }
 
   private memory(column: { readonly column: string; readonly unit: MemoryUnit } | undefined): CellReader {

@@ -1,14 +1,13 @@
 // CSV traces: the project's own columns, or any columns through a mapping.
 
 import { errorIssue, InputError } from "../base/issues.js";
-import { type Admission, generatedId, type RawField, type RawJob } from "./admission.js";
+import { type Admission, generatedId } from "./admission.js";
 import { isMissing } from "./cells.js";
 import { type CellReader, type CsvColumns, resolveColumns } from "./csv-columns.js";
 import { readCsvRows } from "./csv-rows.js";
 import type { TraceFileOptions } from "./options.js";
-
-/** Cells in examples are cut to this length. */
-const MAX_SHOWN = 60;
+import { emptyRawJob, type RawField } from "./raw-job.js";
+import { quoted } from "./tallies.js";
 
 /** Reads CSV text into `admission`. Throws InputError when the text is no CSV or its header does not fit. */
 export async function readCsv(
@@ -30,10 +29,7 @@ class CsvRows {
   private readonly columns: CsvColumns;
   private readonly admission: Admission;
   private cells: readonly string[] = [];
-  private readonly raw: RawJob = {
-    ...{ id: "", name: "", queue: "", submitMs: 0, runtimeMs: 0, withoutRuntime: "no-runtime" },
-    ...{ vcpus: 0, memoryMib: 0, gpus: 0, limitMs: 0, waitMs: 0 },
-  };
+  private readonly raw = emptyRawJob();
 
   constructor(columns: CsvColumns, admission: Admission) {
     this.columns = columns;
@@ -48,17 +44,32 @@ class CsvRows {
       this.admission.reject("wrong-column-count", line, this.describe);
       return;
     }
-    raw.id = columns.id < 0 ? generatedId(line) : textOf(cells[columns.id]!);
+    raw.arrayId = this.text(columns.array);
+    raw.id = columns.id < 0 && raw.arrayId === "" ? generatedId(line) : this.text(columns.id);
     raw.name = columns.name < 0 ? "" : cells[columns.name]!;
-    raw.queue = columns.queue < 0 ? "" : textOf(cells[columns.queue]!);
+    raw.queue = this.text(columns.queue);
     raw.submitMs = columns.submit.read(cells);
     raw.vcpus = columns.vcpus.read(cells);
     raw.memoryMib = columns.memoryMib.read(cells);
     raw.gpus = columns.gpus.read(cells);
     raw.limitMs = columns.limit.read(cells);
     raw.waitMs = columns.wait.read(cells);
+    raw.definition = this.text(columns.definition);
+    raw.share = this.text(columns.share);
+    raw.priority = columns.priority.read(cells);
+    raw.nodes = columns.nodes.read(cells);
+    raw.arraySize = columns.arraySize.read(cells);
+    raw.dependsOn = this.text(columns.dependsOn);
+    raw.exitCode = columns.exitCode.read(cells);
     this.readRuntime();
     this.admission.admit(raw, line, this.describe);
+  }
+
+  /** Text of a cell; empty when there is no such column or the cell holds a word for "no value". */
+  private text(column: number): string {
+    if (column < 0) return "";
+    const cell = this.cells[column]!;
+    return isMissing(cell) ? "" : cell.trim();
   }
 
   /** Tells a job that never started from one that has not ended and from one that ran for 0 s. */
@@ -84,18 +95,8 @@ class CsvRows {
 
   private cellsOf(field: Exclude<RawField, "row">): readonly number[] {
     const { columns } = this;
-    if (field === "id") return [columns.id];
-    const reader: CellReader = field === "memory" ? columns.memoryMib : columns[field];
-    return reader.cells;
+    const column: CellReader | number = field === "memory" ? columns.memoryMib : columns[field];
+    if (typeof column !== "number") return column.cells;
+    return column < 0 ? [] : [column];
   }
-}
-
-/** An id or queue name; empty when the cell holds a word for "no value". */
-function textOf(cell: string): string {
-  return isMissing(cell) ? "" : cell.trim();
-}
-
-/** Escapes control characters: a trace must not steer the reader's terminal. */
-function quoted(cell: string): string {
-  return JSON.stringify(cell.length > MAX_SHOWN ? `${cell.slice(0, MAX_SHOWN)}...` : cell);
 }

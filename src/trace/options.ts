@@ -2,9 +2,19 @@
 // validated scenario passes straight in; they are declared here because readers may not depend on the user's language.
 
 import type { DurationDistribution } from "../base/random.js";
+import type { ConsumableRequest, RetryStrategy } from "../model/job.js";
+import type { AttemptScript } from "../model/profile.js";
+
+/** What readers of any kind must know of the scenario's queues and definitions. */
+export interface QueueOptions {
+  /** Queues in which jobs need a shareIdentifier; jobs of other queues are kept without. Undefined: none. */
+  readonly fairShareQueues?: ReadonlySet<string>;
+  /** Tells why a job could never run (no such queue, too large for every instance type); undefined when it can. */
+  readonly unplaceableJob?: UnplaceableJob;
+}
 
 /** How to read a trace file. */
-export interface TraceFileOptions {
+export interface TraceFileOptions extends QueueOptions {
   /** The file name as the user wrote it; used in messages and in the report, never opened. */
   readonly file: string;
   readonly format: "csv" | "swf";
@@ -21,8 +31,28 @@ export interface TraceFileOptions {
   readonly queueMap: Readonly<Record<string, string>>;
   /** Fractional GPU requests: "round-up" to whole GPUs, or "share". */
   readonly gpuSharing: "round-up" | "share";
-  /** Tells why a job could never run (no such queue, too large for every instance type); undefined when it can. */
-  readonly unplaceableJob?: UnplaceableJob;
+  /** What the rows' limits do: an estimate that only policies read, or a timeout that ends the attempt. */
+  readonly limits: "estimate" | "timeout";
+  /** Only for swf: which column becomes the shareIdentifier ("u12", "g3"). */
+  readonly shareFrom: "user" | "group" | undefined;
+  /** The job definition that a row's reference means; undefined: there is no such one. Not given: there are none. */
+  readonly findDefinition?: (reference: string) => TraceDefinition | undefined;
+  /** Queues whose machines count processors alone: a row without memory asks for none there. Undefined: none. */
+  readonly queuesWithoutMemory?: ReadonlySet<string>;
+}
+
+/** A job definition that rows may refer to. Undefined amounts must come from the row. */
+export interface TraceDefinition {
+  readonly name: string;
+  readonly vcpuMilli: number | undefined;
+  readonly memoryMib: number | undefined;
+  readonly gpuMilli: number | undefined;
+  readonly retry: RetryStrategy;
+  /** NaN: none. */
+  readonly timeoutMs: number;
+  readonly schedulingPriority: number;
+  readonly consumables: readonly ConsumableRequest[];
+  readonly nodes: number;
 }
 
 export type UnplaceableJob = (
@@ -30,6 +60,7 @@ export type UnplaceableJob = (
   vcpuMilli: number,
   memoryMib: number,
   gpuMilli: number,
+  nodes: number,
 ) => string | undefined;
 
 /** What a job asks for when its row does not say. */
@@ -37,6 +68,8 @@ export interface TraceDefaults {
   readonly vcpus: number | undefined;
   readonly memoryMib: number | undefined;
   readonly memoryMibPerVcpu: number | undefined;
+  /** Job definition of rows that name none. */
+  readonly jobDefinition: string | undefined;
 }
 
 export type TimeUnit = "ms" | "s" | "min" | "h";
@@ -81,10 +114,21 @@ export interface ColumnMapping {
   readonly vcpus: ScaledColumn | undefined;
   readonly memory: { readonly column: string; readonly unit: MemoryUnit } | undefined;
   readonly gpus: ScaledColumn | undefined;
+  readonly jobDefinition: string | undefined;
+  readonly share: string | undefined;
+  readonly priority: string | undefined;
+  readonly nodes: string | undefined;
+  /** Id of the array job that the row is a child of. */
+  readonly array: string | undefined;
+  /** Number of children that the row stands for. */
+  readonly arraySize: string | undefined;
+  /** Ids that must succeed first, separated by ";"; "id:N_TO_N" and "SEQUENTIAL" as in SubmitJob. */
+  readonly dependsOn: string | undefined;
+  readonly exitCode: string | undefined;
 }
 
 /** The built-in generator's parameters; the model is described in synthetic.ts. */
-export interface SyntheticTraceOptions {
+export interface SyntheticTraceOptions extends Pick<QueueOptions, "fairShareQueues"> {
   readonly jobs: number;
   readonly durationMs: number;
   readonly seed: number;
@@ -104,4 +148,43 @@ export interface SyntheticShapeOptions {
   /** Relative share of the jobs. */
   readonly weight: number;
   readonly runtime: DurationDistribution;
+}
+
+/** Jobs given one by one, in SubmitJob's words, each with what happens to it. */
+export interface InlineTraceOptions extends QueueOptions {
+  readonly jobs: readonly InlineJob[];
+}
+
+/** One SubmitJob call. Times are milliseconds on one scale of the trace's own. */
+export interface InlineJob {
+  readonly id: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly submitMs: number;
+  readonly definition: InlineDefinition;
+  /** 0: no array job. */
+  readonly arraySize: number;
+  readonly dependsOn: readonly {
+    /** Undefined only for SEQUENTIAL. */
+    readonly jobId: string | undefined;
+    readonly type: "N_TO_N" | "SEQUENTIAL" | undefined;
+  }[];
+  /** "": none. */
+  readonly shareIdentifier: string;
+  /** NaN: none. */
+  readonly limitMs: number;
+  /** One entry per attempt, the last one for all later ones; at least one, each with its run time. */
+  readonly attempts: readonly AttemptScript[];
+  /** Of an array job: run times by array index, in place of those of `attempts`; empty: those of `attempts`. */
+  readonly childRuntimesMs: readonly number[];
+  /** CancelJob and TerminateJob; NaN: never. */
+  readonly cancelMs: number;
+  readonly terminateMs: number;
+}
+
+/** A job definition with SubmitJob's overrides applied. */
+export interface InlineDefinition extends Omit<TraceDefinition, "vcpuMilli" | "memoryMib" | "gpuMilli"> {
+  readonly vcpuMilli: number;
+  readonly memoryMib: number;
+  readonly gpuMilli: number;
 }

@@ -14,7 +14,8 @@ export type OnTraceProgress = (bytesRead: number, totalBytes: number, rows: numb
 
 /**
  * Reads the trace file at `path` as `options` say. Rows that cannot be used are rejected and reported, not thrown.
- * Throws InputError when the file cannot be read, its header does not fit, or not one row is left.
+ * Throws InputError when the file cannot be read, its header does not fit, jobs depend on each other in a circle, or not
+ * one row is left.
  */
 export async function readTrace(
   options: TraceFileOptions,
@@ -27,9 +28,10 @@ export async function readTrace(
     onProgress(bytesRead, totalBytes, admission.rowsRead);
   });
   await (options.format === "csv" ? readCsv : readSwf)(chunks, options, admission);
+  const sealed = builder.seal((...finding) => admission.countDependency(...finding));
   const report: IngestReport = { source: options.file, format: options.format, ...admission.result() };
   if (report.accepted === 0) throw new InputError([nothingLeft(report)]);
-  return { ...builder.seal(), report };
+  return { ...sealed, report };
 }
 
 function nothingLeft(report: IngestReport) {

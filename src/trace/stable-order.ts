@@ -41,3 +41,10 @@ function mergeBlocks(source: KeyedRows, target: KeyedRows, start: number, middle
     targetRows[place] = rows[next]!;
   }
 }
+
+/** Where each index stands in an order: result[order[i]] is i. */
+export function inversePermutation(order: Uint32Array): Uint32Array {
+  const inverse = new Uint32Array(order.length);
+  for (let place = 0; place < order.length; place++) inverse[order[place]!] = place;
+  return inverse;
+}

@@ -5,9 +5,10 @@
 
 import { errorIssue, InputError } from "../base/issues.js";
 import { MS_PER_SECOND } from "../base/units.js";
-import type { Admission, RawField, RawJob } from "./admission.js";
+import type { Admission } from "./admission.js";
 import { readNumber, UNREADABLE } from "./cells.js";
 import type { TraceFileOptions } from "./options.js";
+import { emptyRawJob, type RawField } from "./raw-job.js";
 
 /** Columns by their place, counted from 0 (the format's description counts from 1). */
 const JOB = 0;
@@ -20,6 +21,7 @@ const REQUESTED_TIME = 8;
 const REQUESTED_MEMORY = 9;
 const STATUS = 10;
 const USER = 11;
+const GROUP = 12;
 const EXECUTABLE = 13;
 const QUEUE = 14;
 const COLUMN_COUNT = 18;
@@ -34,9 +36,9 @@ const MAX_LINE_CHARACTERS = 64 * 1024;
 const HEADER = /^\s*;\s*(UnixStartTime|Queue)\s*:\s*(-?\d+)\s*(.*?)\s*$/i;
 
 /** The columns that a report shows for a field. */
-const SHOWN: Readonly<Record<Exclude<RawField, "row">, readonly number[]>> = {
-  ...{ id: [JOB], submit: [SUBMIT], runtime: [RUN_TIME, STATUS], limit: [REQUESTED_TIME], wait: [WAIT], gpus: [] },
-  ...{ vcpus: [REQUESTED_PROCESSORS, ALLOCATED_PROCESSORS], memory: [REQUESTED_MEMORY] },
+const SHOWN: Partial<Readonly<Record<RawField, readonly number[]>>> = {
+  ...{ id: [JOB], submit: [SUBMIT], runtime: [RUN_TIME, STATUS], limit: [REQUESTED_TIME], wait: [WAIT] },
+  ...{ vcpus: [REQUESTED_PROCESSORS, ALLOCATED_PROCESSORS], memory: [REQUESTED_MEMORY], share: [USER, GROUP] },
 };
 
 /** Reads SWF text into `admission`. Throws InputError when the text cannot be SWF. */
@@ -45,7 +47,7 @@ export async function readSwf(
   options: TraceFileOptions,
   admission: Admission,
 ): Promise<void> {
-  const rows = new SwfRows(admission);
+  const rows = new SwfRows(admission, options.shareFrom);
   const decoder = new TextDecoder();
   let line = 0;
   let rest = "";
@@ -67,13 +69,12 @@ class SwfRows {
   private startMs = 0;
   private readonly queueNames = new Map<number, string>();
   private columns: readonly string[] = [];
-  private readonly raw: RawJob = {
-    ...{ id: "", name: "", queue: "", submitMs: 0, runtimeMs: 0, withoutRuntime: "no-runtime" },
-    ...{ vcpus: 0, memoryMib: 0, gpus: Number.NaN, limitMs: 0, waitMs: 0 },
-  };
+  private readonly raw = emptyRawJob();
+  private readonly shareFrom: TraceFileOptions["shareFrom"];
 
-  constructor(admission: Admission) {
+  constructor(admission: Admission, shareFrom: TraceFileOptions["shareFrom"]) {
     this.admission = admission;
+    this.shareFrom = shareFrom;
   }
 
   take(text: string, line: number): void {
@@ -101,6 +102,9 @@ class SwfRows {
     raw.id = this.columns[JOB]!;
     raw.name = this.nameOf();
     raw.queue = this.queueOf();
+    raw.share = this.shareOf();
+    const number = this.number(JOB);
+    raw.tieBreak = Number.isNaN(number) ? UNREADABLE : number; // jobs without a number come last
     const submitS = this.number(SUBMIT);
     raw.submitMs = submitS * MS_PER_SECOND + (submitS > FIRST_UNIX_TIME ? 0 : this.startMs);
     raw.waitMs = this.number(WAIT) * MS_PER_SECOND;
@@ -129,12 +133,20 @@ class SwfRows {
     return this.queueNames.get(queue) || `queue-${this.columns[QUEUE]}`;
   }
 
+  private shareOf(): string {
+    if (this.shareFrom === undefined) return "";
+    const [column, prefix] = this.shareFrom === "user" ? ([USER, "u"] as const) : ([GROUP, "g"] as const);
+    const number = this.number(column);
+    return number >= 0 && number !== UNREADABLE ? `${prefix}${number}` : "";
+  }
+
   private number(column: number): number {
     return readNumber(this.columns[column]!);
   }
 
   private readonly describe = (field: RawField): string => {
     if (field === "row") return `${this.columns.length} columns, SWF has ${COLUMN_COUNT}`;
-    return SHOWN[field].map((column) => `column ${column + 1}: ${JSON.stringify(this.columns[column])}`).join(", ");
+    const columns = SHOWN[field] ?? [];
+    return columns.map((column) => `column ${column + 1}: ${JSON.stringify(this.columns[column])}`).join(", ");
   };
 }

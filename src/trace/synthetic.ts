@@ -10,6 +10,7 @@
 //   draws from its rate, so they are drawn that way, by thinning.
 // - All jobs of a burst have one shape, drawn by weight. They are submitted within five seconds, each at its own uniform
 //   instant. Run times are independent draws from the shape's distribution, between one second and ten years.
+// - Jobs have no priority, dependencies and failures. In a fair-share queue all belong to the share "default".
 // - Jobs are numbered in the order of submission: job-000001, job-000002, ...
 
 import { assert } from "../base/assert.js";
@@ -19,8 +20,9 @@ import { MS_PER_DAY, MS_PER_SECOND } from "../base/units.js";
 import type { IngestReport } from "../model/ingest.js";
 import type { SyntheticShapeOptions, SyntheticTraceOptions } from "./options.js";
 import { MAX_RUNTIME_MS, wholeMib, wholeMilli } from "./quantities.js";
+import { DEFAULT_SHARE } from "./row-scheduling.js";
 import { stableOrder } from "./stable-order.js";
-import { type JobRow, type Trace, WorkloadBuilder } from "./workload-builder.js";
+import { type JobRow, neutralJobRow, type Trace, WorkloadBuilder } from "./workload-builder.js";
 
 /** Clients submit a fan-out at tens of jobs per second (AWS Batch takes 50 SubmitJob calls a second). */
 const BURST_SPREAD_MS = 5 * MS_PER_SECOND;
@@ -35,7 +37,7 @@ export function generateTrace(options: SyntheticTraceOptions): Trace {
   const { submitMs, shape } = drawSubmissions(options);
   const runtimes = randomStream(options.seed, "workload/runtime");
   const builder = new WorkloadBuilder();
-  const templates = options.shapes.map(templateOf);
+  const templates = options.shapes.map((each) => templateOf(each, options.fairShareQueues));
   let number = 0;
   for (const job of stableOrder(submitMs)) {
     const row = templates[shape[job]!]!;
@@ -103,14 +105,15 @@ function weightedChoice(shapes: readonly SyntheticShapeOptions[], stream: Random
   };
 }
 
-function templateOf(shape: SyntheticShapeOptions): JobRow {
+function templateOf(shape: SyntheticShapeOptions, fairShareQueues: ReadonlySet<string> | undefined): JobRow {
   return {
-    ...{ id: "", name: shape.name, queue: shape.queue, submitMs: 0, runtimeMs: 0 },
+    ...neutralJobRow(),
+    name: shape.name,
+    queue: shape.queue,
+    share: fairShareQueues?.has(shape.queue) ? DEFAULT_SHARE : "",
     vcpuMilli: wholeMilli(shape.vcpus),
     memoryMib: wholeMib(shape.memoryMib),
     gpuMilli: shape.gpus === 0 ? 0 : wholeMilli(shape.gpus),
-    limitMs: Number.NaN,
-    recordedWaitMs: Number.NaN,
   };
 }
 

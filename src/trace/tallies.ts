@@ -5,6 +5,14 @@ import type { RowExample, RowTally } from "../model/ingest.js";
 /** Enough to recognise a pattern in the file, few enough for a terminal. */
 const EXAMPLES_KEPT = 5;
 
+/** Texts in examples are cut to this length. */
+const MAX_SHOWN = 60;
+
+/** A text of the trace as an example shows it. Escapes control characters: a trace must not steer the terminal. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text);
+}
+
 export class RowTallies<Code extends string> {
   private readonly reasons: Readonly<Record<Code, string>>;
   private readonly found = new Map<Code, { count: number; examples: RowExample[] }>();

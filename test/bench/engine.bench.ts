@@ -5,17 +5,12 @@
 //
 // Usage: npm run bench -- engine. Fails when a bound below does not hold.
 
-import { pathToFileURL } from "node:url";
 import { EventHeap } from "../../src/base/event-heap.js";
 import { hashText } from "../../src/base/hash.js";
-import { loadCatalog } from "../../src/catalog/catalog.js";
-import { summariseRun } from "../../src/metrics/summary.js";
 import type { Workload } from "../../src/model/job.js";
 import type { Profiles } from "../../src/model/profile.js";
-import { planRuns, type ReplayTrace, runPlan } from "../../src/run/replay.js";
-import { type ResolvedScenario, resolveScenario } from "../../src/run/resolve.js";
-import { parseScenario } from "../../src/scenario/parse-scenario.js";
-import { generateTrace } from "../../src/trace/synthetic.js";
+import { JOBS as jobs, prepare, runEngine, SHAPES } from "./month.js";
+import { best, cpu, middle, type Timed, timed } from "./timing.js";
 
 /** The engine may take this many times as long as the bare loop. */
 const MAX_RATIO = 8;
@@ -26,63 +21,6 @@ const MAX_RSS_MIB = 600;
 const SERVERS = 1_000;
 /** Enough for one to be undisturbed, and for the median to be that of compiled code. */
 const ROUNDS = 7;
-
-/** The bench is bundled elsewhere; it runs in the project's folder. */
-const CATALOG = pathToFileURL("src/catalog/data/");
-
-const jobs = 1_000_000;
-
-const SHAPES: readonly (readonly [vcpus: number, memory: string])[] = [
-  [1, "2 GiB"],
-  [1, "4 GiB"],
-  [2, "4 GiB"],
-  [2, "8 GiB"],
-  [4, "8 GiB"],
-  [4, "16 GiB"],
-  [4, "30 GiB"],
-  [8, "15 GiB"],
-  [8, "30 GiB"],
-  [8, "60 GiB"],
-  [16, "30 GiB"],
-  [16, "60 GiB"],
-];
-
-function scenarioText(duration: string): string {
-  const shapes = SHAPES.map(
-    ([vcpus, memory], i) =>
-      `{ name: shape-${i}, vcpus: ${vcpus}, memory: ${memory}, weight: 1, runtime: { median: 10m, p95: 40m } }`,
-  );
-  return `
-name: bench
-trace: { synthetic: { jobs: ${jobs}, duration: ${duration}, burstSize: 20, shapes: [${shapes.join(", ")}] } }
-computeEnvironments:
-  - computeEnvironmentName: spot
-    type: MANAGED
-    computeResources: { type: SPOT, minvCpus: 0, maxvCpus: 10000, instanceTypes: [optimal] }
-baselines: []
-`;
-}
-
-interface Prepared {
-  readonly resolved: ResolvedScenario;
-  readonly trace: ReplayTrace;
-}
-
-function prepare(duration: string): Prepared {
-  const scenario = parseScenario(scenarioText(duration), "bench.yaml", "bench");
-  if (scenario.trace.kind !== "synthetic") throw new Error("the bench has a synthetic trace");
-  return {
-    resolved: resolveScenario(scenario, loadCatalog(CATALOG), "bench.yaml"),
-    trace: generateTrace(scenario.trace),
-  };
-}
-
-/** Columns to result; returns the result as text. */
-function runEngine({ resolved, trace }: Prepared): string {
-  const plan = planRuns(resolved, trace)[0]!;
-  const ledger = runPlan(resolved, trace, plan);
-  return JSON.stringify(summariseRun(plan.label, ledger, trace.workload, resolved.billing, resolved.priceShares));
-}
 
 /** Multi-server first come, first served; returns the mean wait in ms. */
 function runBareLoop(workload: Workload, profiles: Profiles): number {
@@ -109,27 +47,6 @@ function runBareLoop(workload: Workload, profiles: Profiles): number {
   return totalWaitMs / jobCount;
 }
 
-interface Timed<T> {
-  /** Wall time: what a user waits. */
-  readonly seconds: number;
-  /** CPU time of all threads, those of compiler and garbage collector included: what does not depend on other load. */
-  readonly cpuSeconds: number;
-  readonly value: T;
-}
-
-function timed<T>(work: () => T): Timed<T> {
-  const cpu = process.cpuUsage();
-  const start = process.hrtime.bigint();
-  const value = work();
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  const { user, system } = process.cpuUsage(cpu);
-  return { seconds, cpuSeconds: (user + system) / 1e6, value };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
-}
-
 const month = prepare("30d");
 const burst = prepare("60s");
 const bare: Timed<number>[] = [];
@@ -141,10 +58,6 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 for (let round = 0; round < ROUNDS; round++) atOnce.push(timed(() => runEngine(burst)));
 
-/** The least disturbed round: what else the machine does only ever makes a round longer. */
-const best = (rounds: readonly Timed<unknown>[]) => Math.min(...rounds.map(({ seconds }) => seconds));
-const middle = (rounds: readonly Timed<unknown>[]) => median(rounds.map(({ seconds }) => seconds));
-const cpu = (rounds: readonly Timed<unknown>[]) => median(rounds.map(({ cpuSeconds }) => cpuSeconds));
 const hashes = new Set(spread.map(({ value }, round) => `${hashText(value)} ${hashText(atOnce[round]!.value)}`));
 const ratio = best(spread) / best(bare);
 const burstRatio = best(atOnce) / best(spread);

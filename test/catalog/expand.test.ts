@@ -13,6 +13,7 @@ describe("expandInstanceTypes", () => {
   it("takes an exact type", () => {
     expect(expandInstanceTypes(catalog, ["m5.large"], "us-east-1", "spot")).toEqual({
       names: ["m5.large"],
+      positions: [0],
       issues: [],
     });
   });
@@ -64,12 +65,26 @@ describe("expandInstanceTypes", () => {
     expect(names).toEqual(expected.map((type) => type.name));
   });
 
+  it("says which selector gives a type first", () => {
+    const { names, positions } = expandInstanceTypes(
+      catalog,
+      ["r5.large", "m5.large", "m5", "r5.large"],
+      "us-east-1",
+      "on-demand",
+    );
+    const positionOf = new Map(names.map((name, index) => [name, positions[index]]));
+    expect(positionOf.get("r5.large")).toBe(0);
+    expect(positionOf.get("m5.large")).toBe(1);
+    expect(positionOf.get("m5.xlarge")).toBe(2);
+  });
+
   it("gives the same list whatever the order and repetition of the selectors", () => {
     const selectors = ["m5", "m5.large", "c5.xlarge", "r5", "t3.medium"];
     const reference = expandInstanceTypes(catalog, selectors, "eu-west-1", "spot");
     fc.assert(
       fc.property(fc.shuffledSubarray([...selectors, ...selectors], { minLength: 10 }), (shuffled) => {
-        expect(expandInstanceTypes(catalog, shuffled, "eu-west-1", "spot")).toEqual(reference);
+        const { names, issues } = expandInstanceTypes(catalog, shuffled, "eu-west-1", "spot");
+        expect({ names, issues }).toEqual({ names: reference.names, issues: reference.issues });
       }),
       { numRuns: 20 },
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadCatalog } from "../../src/catalog/catalog.js";
 import { resolveOffers } from "../../src/catalog/offers.js";
+import { NONE } from "../../src/model/tables.js";
 
 const catalog = loadCatalog();
 
@@ -57,6 +58,17 @@ describe("resolveOffers", () => {
       poolsOfRequest[1]![0],
       poolsOfRequest[1]!.find((index) => pools[index]!.instanceType === 1),
     ]);
+  });
+
+  it("knows the Spot advisor's band of Spot pools, and none of on-demand pools", () => {
+    const { pools } = resolveOffers(catalog, "us-east-1", [
+      { names: ["m5.large"], market: "spot", zones: [] },
+      { names: ["m5.large"], market: "on-demand", zones: [] },
+    ]);
+    const bucket = catalog.region("us-east-1").findOffer("m5.large")!.interruptionBucket!;
+    const expected = { spot: ["<5%", "5-10%", "10-15%", "15-20%", ">20%"].indexOf(bucket), "on-demand": NONE };
+    expect(expected.spot).toBeGreaterThanOrEqual(0);
+    for (const pool of pools) expect(pool.interruptionBand).toBe(expected[pool.market]);
   });
 
   it("has one pool for the region where zones are not known", () => {

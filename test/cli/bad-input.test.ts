@@ -171,8 +171,8 @@ describe("a result that cannot be rendered", () => {
 
   it("comes from a newer version", () => {
     expectRefused(
-      report(good.replace('"formatVersion": 1', '"formatVersion": 2')),
-      /^error scenarios\/result\.json formatVersion: result format 2 cannot be read, .* \(it was written by a newer stowage: upgrade to read it\)/,
+      report(good.replace('"formatVersion": 2', '"formatVersion": 3')),
+      /^error scenarios\/result\.json formatVersion: result format 3 cannot be read, .* \(it was written by a newer stowage: upgrade to read it\)/,
     );
   });
 

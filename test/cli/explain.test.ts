@@ -52,15 +52,17 @@ describe("a job", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       id: "first",
       submitMs: 0,
-      placedMs: 30_000,
-      startedMs: 38_000,
-      endedMs: 98_000,
       aheadInQueue: 0,
-      waitParts: [
-        { cause: "instance-pending", ms: 10_000 },
-        { cause: "instance-boot", ms: 20_000 },
-        { cause: "image-pull", ms: 8_000 },
-      ],
+      firstAttempt: {
+        placedMs: 30_000,
+        startedMs: 38_000,
+        endedMs: 98_000,
+        waitParts: [
+          { cause: "instance-pending", ms: 10_000 },
+          { cause: "instance-boot", ms: 20_000 },
+          { cause: "image-pull", ms: 8_000 },
+        ],
+      },
     });
   });
 });

@@ -13,7 +13,7 @@ it("accepts an included scenario, a file, a folder, and a trace that is not ther
   const { code, stdout, stderr } = validate("quickstart", "good.yaml", "folder");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const valid = stdout.split("\n").filter((line) => line.includes(": valid ("));
-  expect(valid[0]).toMatch(/^quickstart: valid \(6 runs; /);
+  expect(valid[0]).toMatch(/^quickstart: valid \(7 runs; /);
   // m6i.large and m6i.xlarge, each on both markets in every zone that has it: three runs, two strategies and a baseline.
   expect(valid[1]).toMatch(/^good\.yaml: valid \(3 runs; 2 instance types, \d+ capacity pools in us-east-1\)$/);
   expect(valid[2]).toMatch(/^folder: valid \(3 runs; /);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.js";
 import { type ActionBuffer, ActionKind } from "../../src/model/action.js";
 import { EventKind } from "../../src/model/event.js";
+import { Outcome, packOutcome } from "../../src/model/outcome.js";
 import { instanceType, job, jobs, pool, s, shape, simulationInput } from "../builders.js";
 import { attemptsOf, instancesOf } from "../ledger/read-ledger.js";
 
@@ -51,7 +52,7 @@ describe("the engine", () => {
     tell(it, EventKind.InstanceTerminated, 0, s(70));
     expect(describeActions(it.evaluate(s(71)))).toEqual([]);
     expect(attemptsOf(it.ledger)).toEqual([
-      { job: 0, jobClass: 0, instance: 0, placedMs: 4, startedMs: 5, endedMs: s(10), exitCode: 0 },
+      { job: 0, jobClass: 0, instance: 0, placedMs: 4, startedMs: 5, endedMs: s(10), outcome: 0 },
     ]);
     expect(instancesOf(it.ledger)).toMatchObject([{ requestedMs: 1, runningMs: 3, registeredMs: 4, endedMs: s(70) }]);
   });
@@ -75,8 +76,10 @@ describe("the engine", () => {
     tell(it, EventKind.InstanceRunning, 0, 0);
     tell(it, EventKind.InstanceRegistered, 0, 0);
     it.evaluate(0);
-    it.ingest(EventKind.JobEnded, 9, 0, 1, 137);
-    expect(attemptsOf(it.ledger)).toMatchObject([{ startedMs: 1, endedMs: 9, exitCode: 137 }]);
+    it.ingest(EventKind.JobEnded, 9, 0, 1, packOutcome(Outcome.Exited, 137));
+    expect(attemptsOf(it.ledger)).toMatchObject([
+      { startedMs: 1, endedMs: 9, outcome: packOutcome(Outcome.Exited, 137) },
+    ]);
   });
 
   it("takes a job number again after its job has ended", () => {

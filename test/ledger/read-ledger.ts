@@ -10,7 +10,8 @@ export interface AttemptRow {
   readonly placedMs: number;
   readonly startedMs: number;
   readonly endedMs: number;
-  readonly exitCode: number;
+  /** Packed (src/model/outcome.ts). */
+  readonly outcome: number;
 }
 
 export interface InstanceRow {
@@ -33,7 +34,7 @@ export function attemptsOf({ attempts }: Ledger): AttemptRow[] {
     placedMs: attempts.placedMs[row]!,
     startedMs: attempts.startedMs[row]!,
     endedMs: attempts.endedMs[row]!,
-    exitCode: attempts.exitCode[row]!,
+    outcome: attempts.outcome[row]!,
   }));
 }
 

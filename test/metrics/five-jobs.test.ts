@@ -115,7 +115,7 @@ describe("five jobs on two instance types", () => {
   });
 
   it("places, starts and ends every job when it should", () => {
-    const attempt = { jobClass: 0, exitCode: 0, placedMs: s(30) };
+    const attempt = { jobClass: 0, outcome: 0, placedMs: s(30) };
     expect(attemptsOf(ledger)).toEqual([
       { ...attempt, job: 0, instance: 1, startedMs: s(38), endedMs: s(42) },
       { ...attempt, job: 1, instance: 1, startedMs: s(38), endedMs: s(40) },
@@ -151,6 +151,7 @@ describe("five jobs on two instance types", () => {
   it("splits the bill into its categories", () => {
     expect(run.cost.byCategory).toEqual([
       { category: "useful", microUsd: 525 + 25550 },
+      { category: "rework", microUsd: 0 },
       { category: "pull", microUsd: 1400 + 2850 },
       { category: "boot", microUsd: 4000 + 8000 },
       { category: "idle", microUsd: 3600 + 7200 },
@@ -197,7 +198,11 @@ describe("five jobs on two instance types", () => {
     // (38+4)/10, (38+2)/10, (38+30)/30, (38+94)/94, (7+24)/24 = 4.2, 4, 2.26667, 1.40426, 1.29167; sum 13.16259.
     expect(run.boundedSlowdown).toEqual({ mean: 2.6325, p50: 2.2667, p95: 4.2, p99: 4.2, max: 4.2 });
     expect(run.makespanMs).toBe(s(132));
-    expect(run.jobs).toEqual({ total: 5, succeeded: 5, failed: 0 });
+    expect(run.jobs).toEqual({
+      ...{ total: 5, succeeded: 5, failed: 0, attempts: 5 },
+      byOutcome: [{ outcome: "succeeded", jobs: 5 }],
+    });
+    expect(run.shares).toEqual([]);
     // vCPU: (4 x 11 + 4 x 57.5) / (4 x 30 + 4 x 120) = 274 / 600.
     // Memory: (16 x 5.5 + 32 x 84.5) / (16 x 30 + 32 x 120) = 2792 / 4320.
     expect(run.utilisation).toEqual({ vcpu: 0.45667, memory: 0.6463, gpu: null });

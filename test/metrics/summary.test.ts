@@ -48,6 +48,10 @@ describe("a run's summary", () => {
     });
     const fixed = summarise({ jobs: [job(0, s(1), one)], environments: fixedFleet(1) });
     expect(fixed.policies.provisioning).toBe("fixed");
+    const queueDisciplines = { urgent: "easy", main: "fifo-skip" } as const;
+    const mixed = summarise({ jobs: [job(0, s(1), one)], strategy: { queueDisciplines } });
+    expect(mixed.policies.queueDisciplines).toBe("urgent easy; main fifo-skip");
+    expect(mixed.policies).not.toHaveProperty("fairShareHalfLifeMs");
   });
 
   it("is all zeros for a run without jobs", () => {
@@ -92,7 +96,7 @@ describe("waits", () => {
     const { longestWaits } = summarise({ jobs: rows, environments: fixedFleet(1) });
     const waits = longestWaits.map(({ job: id, waitMs }) => `${id} ${waitMs / 1000}`);
     expect(waits).toEqual(["j10 50", "j11 50", "j8 40", "j9 40", "j6 30", "j7 30", "j4 20", "j5 20", "j2 10", "j3 10"]);
-    expect(longestWaits[0]).toEqual({ job: "j10", name: "two", queue: "main", submitMs: 0, waitMs: s(50) });
+    expect(longestWaits[0]).toEqual({ job: "j10", name: "two", queue: "main", submitMs: 0, waitMs: s(50), why: [] });
   });
 
   it("make slowdown relative to at least ten seconds", () => {

@@ -2,13 +2,28 @@
 // maxvCpus leaves room for one beside minvCpus, so that every job can be placed in every environment.
 
 import fc from "fast-check";
-import type { ComputeEnvironment, JobQueue } from "../../src/model/environment.js";
 import type { InstanceType, Pool } from "../../src/model/instance-type.js";
 import type { Shape } from "../../src/model/job.js";
-import type { Strategy } from "../../src/model/policy.js";
+import {
+  ALLOCATION_STRATEGIES,
+  type ProvisioningPolicy,
+  type QueueOrder,
+  type Strategy,
+} from "../../src/model/policy.js";
+import { NONE } from "../../src/model/tables.js";
 import type { WorldModel } from "../../src/model/world.js";
 import { type SimulationInput, type SimulationOutcome, simulate } from "../../src/sim/simulate.js";
-import { instanceType, type JobRow, jobQueue, s, simulationInput, withFuse } from "../builders.js";
+import {
+  type EnvironmentSketch,
+  environment,
+  instanceType,
+  type JobRow,
+  jobQueue,
+  type QueueSketch,
+  s,
+  simulationInput,
+  withFuse,
+} from "../builders.js";
 
 const LARGEST = instanceType("largest", 16, 128, 4);
 
@@ -35,6 +50,7 @@ function pools(typeCount: number): fc.Arbitrary<Pool[]> {
       zone: fc.constantFrom("use1-az1", "use1-az2"),
       market: fc.constant(market),
       priceMicroUsdPerHour: fc.integer({ min: 10_000, max: 5_000_000 }),
+      interruptionBand: market === "spot" ? fc.integer({ min: 0, max: 4 }) : fc.constant(NONE),
     });
   const indexes = Array.from({ length: typeCount }, (_, type) => type);
   return fc
@@ -57,7 +73,7 @@ const shapes: fc.Arbitrary<Shape[]> = fc.array(
 const timeMs = (maxSeconds: number): fc.Arbitrary<number> =>
   fc.oneof(fc.integer({ min: 0, max: maxSeconds }).map(s), fc.integer({ min: 0, max: s(maxSeconds) }));
 
-function jobRows(wanted: readonly Shape[], queues: readonly JobQueue[]): fc.Arbitrary<JobRow[]> {
+function jobRows(wanted: readonly Shape[], queues: readonly QueueSketch[]): fc.Arbitrary<JobRow[]> {
   return fc.array(
     fc.record({
       submitMs: timeMs(900),
@@ -65,61 +81,79 @@ function jobRows(wanted: readonly Shape[], queues: readonly JobQueue[]): fc.Arbi
       shape: fc.constantFrom(...wanted),
       queue: fc.constantFrom(...queues.map((queue) => queue.name)),
       name: fc.constantFrom("align", "sort", "call"),
+      limitMs: fc.oneof(fc.constant(Number.NaN), timeMs(600)),
+      share: fc.constantFrom("", "a", "b"),
+      priority: fc.constantFrom(0, 0, 7),
+      consumables: fc.constantFrom([], [], [{ name: "licence", quantity: 2 }]),
     }),
     { minLength: 1, maxLength: 60, size: "max" },
   );
 }
 
-function environments(poolCount: number): fc.Arbitrary<ComputeEnvironment[]> {
+function environments(poolCount: number): fc.Arbitrary<EnvironmentSketch[]> {
   const managed = fc
     .record({
       min: fc.constantFrom(0, 0, 3, 8),
       room: fc.oneof(fc.constant(16), fc.integer({ min: 16, max: 100 })),
       pools: fc.subarray(Array.from({ length: poolCount - 1 }, (_, i) => i + 1)),
     })
-    .map(({ min, room, pools }) => ({
-      name: "ce",
-      minVcpuMilli: min * 1000,
-      // minvCpus, what a minimum instance may overshoot it by, and at least one of the largest type.
-      maxVcpuMilli: (min === 0 ? room : min + 16 + room) * 1000,
-      pools: [0, ...pools],
-      fixedFleet: null,
-    }));
-  const fixed = fc.record({
-    name: fc.constant("fixed"),
-    minVcpuMilli: fc.constant(0),
-    maxVcpuMilli: fc.constant(100_000),
-    pools: fc.constant([0]),
-    fixedFleet: fc
-      .tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 0, max: poolCount - 1 }))
-      .map(([count, other]) => [
-        { pool: 0, count },
-        { pool: other, count: 1 },
-      ]),
-  });
+    .map(({ min, room, pools }) =>
+      environment([0, ...pools], {
+        minVcpuMilli: min * 1000,
+        // minvCpus, what a minimum instance may overshoot it by, and at least one of the largest type.
+        maxVcpuMilli: (min === 0 ? room : min + 16 + room) * 1000,
+      }),
+    );
+  const fixed = fc
+    .tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 0, max: poolCount - 1 }))
+    .map(([count, other]) =>
+      environment([0], {
+        name: "fixed",
+        maxVcpuMilli: 100_000,
+        fixedFleet: [
+          { pool: 0, count },
+          { pool: other, count: 1 },
+        ],
+      }),
+    );
   return fc.array(fc.oneof({ weight: 6, arbitrary: managed }, { weight: 1, arbitrary: fixed }), {
     minLength: 1,
     maxLength: 2,
   });
 }
 
-function queues(environmentCount: number): fc.Arbitrary<JobQueue[]> {
-  const order = fc.shuffledSubarray(
+const orders: fc.Arbitrary<QueueOrder> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("fifo", "fifo-skip", "shortest-job-first", "easy", "conservative") }),
+  fc.record({
+    kind: fc.constant("fair-share" as const),
+    fairShare: fc.record({
+      decay: fc.constantFrom("linear", "half-life", "current"),
+      windowMs: fc.constantFrom(s(60), s(600)),
+      weightOfShare: fc.constantFrom([1, 1, 1], [1, 0.125, 4]),
+      computeReservation: fc.constantFrom(0, 50),
+      maxVcpuMilli: fc.constant(1_000_000), // enough for one job of the largest type beside any reservation
+    }),
+  }),
+);
+
+function queues(environmentCount: number): fc.Arbitrary<QueueSketch[]> {
+  const inOrder = fc.shuffledSubarray(
     Array.from({ length: environmentCount }, (_, i) => i),
     { minLength: 1 },
   );
   return fc
-    .array(fc.record({ priority: fc.integer({ min: 1, max: 3 }), computeEnvironments: order }), {
+    .array(fc.record({ priority: fc.integer({ min: 1, max: 3 }), computeEnvironments: inOrder, order: orders }), {
       minLength: 1,
       maxLength: 3,
     })
     .map((list) => list.map((queue, i) => jobQueue(`q${i}`, queue)));
 }
 
+const provisioning: readonly ProvisioningPolicy[] = ["best-fit", "job-per-instance", ...ALLOCATION_STRATEGIES];
+
 const strategies: fc.Arbitrary<Partial<Strategy>> = fc.record({
-  queueDiscipline: fc.constantFrom("fifo", "fifo-skip"),
   placement: fc.constantFrom("first-fit", "best-fit"),
-  provisioning: fc.constantFrom("best-fit", "BEST_FIT_PROGRESSIVE", "job-per-instance"),
+  provisioning: fc.constantFrom(...provisioning),
   scaleDown: fc.record({ idleDelayMs: fc.constantFrom(0, s(60), s(300)), maxShare: fc.constantFrom(0.1, 0.5, 1) }),
   decisionIntervalMs: fc.constantFrom(0, s(15)),
   maxLaunchesPerDecision: fc.constantFrom(1, 3, 100),
@@ -130,7 +164,14 @@ const delay = fc.oneof(
   fc.record({ kind: fc.constant("exponential" as const), meanMs: fc.integer({ min: 1, max: s(60) }) }),
   fc.record({ kind: fc.constant("lognormal" as const), medianMs: fc.constant(s(20)), p95Ms: fc.constant(s(60)) }),
 );
-const worlds: fc.Arbitrary<WorldModel> = fc.record({ pending: delay, boot: delay, pull: delay, cachedPull: delay });
+const worlds: fc.Arbitrary<WorldModel> = fc.record({
+  pending: delay,
+  boot: delay,
+  pull: delay,
+  cachedPull: delay,
+  stopDelay: fc.constant({ kind: "constant" as const, valueMs: 0 }),
+  failures: fc.constant([]),
+});
 
 /** Any run that is sound. */
 const arbitraryRun: fc.Arbitrary<SimulationInput> = fc
@@ -151,6 +192,7 @@ const arbitraryRun: fc.Arbitrary<SimulationInput> = fc
       jobs: jobRows(system.shapeList, queueList),
       strategy: strategies,
       world: worlds,
+      consumableResources: fc.constant([{ name: "licence", replenishable: true, totalQuantity: 5 }]),
       overheadMicroUsdPerHour: fc.constantFrom(0, 3333.333333, 8333.333333),
       seed: fc.integer({ min: 1, max: 1000 }),
     }),

@@ -8,7 +8,7 @@ import { waitDistributionChart } from "../../src/report/charts/wait-distribution
 import { compileChart } from "../../src/report/compile-chart.js";
 import { CATEGORY_DEFINITIONS } from "../../src/report/definitions.js";
 import { fixtureResult } from "./fixture.js";
-import { emptyResult, hostileResult } from "./fixture-variants.js";
+import { emptyResult, failingResult, hostileResult } from "./fixture-variants.js";
 
 /** The inline rows of a chart. */
 function rowsOf(chart: Chart): Record<string, unknown>[] {
@@ -33,6 +33,7 @@ describe("buildCharts", () => {
     ["relative times", fixtureResult(0)],
     ["nothing", emptyResult()],
     ["markup in names", hostileResult()],
+    ["failures", failingResult()],
   ])("gives specs that compile without a warning and are plain JSON: %s", (_, result) => {
     for (const chart of buildCharts(result)) {
       expect(JSON.parse(JSON.stringify(chart.spec)), chart.name).toEqual(chart.spec);

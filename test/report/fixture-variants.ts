@@ -1,6 +1,6 @@
 // The fixture at its extremes: markup in every name, and a result of nothing.
 
-import { COST_CATEGORIES } from "../../src/model/billing.js";
+import { COST_CATEGORIES, type CostCategory } from "../../src/model/billing.js";
 import type { ResultFile, RunSummary } from "../../src/model/run-result.js";
 import { fixtureResult } from "./fixture.js";
 
@@ -26,7 +26,11 @@ export function hostileResult(): ResultFile {
       byQueue: run.cost.byQueue.map((row) => ({ ...row, queue: row.queue && HOSTILE })),
       byInstanceType: run.cost.byInstanceType.map((row) => ({ ...row, instanceType: HOSTILE })),
     },
-    longestWaits: run.longestWaits.map((wait) => ({ ...wait, job: HOSTILE, name: HOSTILE, queue: HOSTILE })),
+    longestWaits: run.longestWaits.map((wait) => ({
+      ...{ ...wait, job: HOSTILE, name: HOSTILE, queue: HOSTILE },
+      why: [HOSTILE],
+    })),
+    shares: [{ shareIdentifier: HOSTILE, jobs: run.jobs.total, vcpuHours: 1, waitMs: run.waitMs }],
     series: {
       ...run.series,
       fleetVcpus: run.series.fleetVcpus.map((fleet, type) => ({ ...fleet, instanceType: `${HOSTILE}'${type}` })),
@@ -47,19 +51,58 @@ export function hostileResult(): ResultFile {
   };
 }
 
+/** The fixture with failures, retries, shares and reasons: the first two runs lost jobs, the others only time. */
+export function failingResult(): ResultFile {
+  const result = fixtureResult();
+  const runs = result.runs.map((run, index): RunSummary => {
+    const { total } = run.jobs;
+    const exited = index < 2 ? 30 : 0;
+    const timedOut = index === 0 ? 7 : 0;
+    const byOutcome = [
+      { outcome: "succeeded", jobs: total - exited - timedOut },
+      { outcome: "exited", jobs: exited },
+      { outcome: "timed-out", jobs: timedOut },
+    ] as const;
+    return {
+      ...run,
+      jobs: {
+        ...{ total, succeeded: total - exited - timedOut, failed: exited + timedOut, attempts: total + 500 },
+        byOutcome: byOutcome.filter((row) => row.jobs > 0),
+      },
+      cost: { ...run.cost, byCategory: moved(run.cost.byCategory, 25_000_000) },
+      longestWaits: run.longestWaits.map((wait, i) => ({
+        ...wait,
+        why: i === 0 ? ["memory short by 569 MiB on m6i.2xlarge", "maxvCpus 256 reached"] : [],
+      })),
+      shares: [
+        { shareIdentifier: "team-a", jobs: total - 1_010, vcpuHours: 800, waitMs: run.waitMs },
+        { shareIdentifier: "", jobs: 1_000, vcpuHours: 150, waitMs: run.waitMs },
+        { shareIdentifier: null, jobs: 10, vcpuHours: 50, waitMs: run.waitMs },
+      ],
+    };
+  });
+  return { ...result, runs };
+}
+
+/** Some of what was useful becomes rework. */
+function moved(rows: RunSummary["cost"]["byCategory"], microUsd: number): RunSummary["cost"]["byCategory"] {
+  const change: Partial<Record<CostCategory, number>> = { useful: -microUsd, rework: microUsd };
+  return rows.map((row) => ({ ...row, microUsd: row.microUsd + (change[row.category] ?? 0) }));
+}
+
 /** The least a result can hold: one run of no jobs, no floors, no time steps. */
 export function emptyResult(): ResultFile {
   const result = fixtureResult(0);
   const nothing = { mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };
   const run: RunSummary = {
     ...result.runs[0]!,
-    jobs: { total: 0, succeeded: 0, failed: 0 },
+    jobs: { total: 0, succeeded: 0, failed: 0, byOutcome: [], attempts: 0 },
     cost: {
       totalMicroUsd: 0,
       byCategory: COST_CATEGORIES.map((category) => ({ category, microUsd: 0 })),
       ...{ byInstanceType: [], byQueue: [], byJobName: [] },
     },
-    ...{ waitMs: nothing, boundedSlowdown: nothing, makespanMs: 0, longestWaits: [] },
+    ...{ waitMs: nothing, boundedSlowdown: nothing, makespanMs: 0, longestWaits: [], shares: [] },
     waitHistogram: [],
     instances: { launched: 0, peak: 0, instanceHours: 0, meanLifeMs: 0 },
     utilisation: { vcpu: 0, memory: 0, gpu: null },

@@ -12,12 +12,32 @@ const JOBS = 48_210;
 
 /** Shares of the bill, per mille, of a run that packs well; they add up to 1000. */
 const PACKED: Readonly<Record<CostCategory, number>> = {
-  ...{ useful: 712, pull: 31, boot: 24, idle: 48, unfilled: 61, tail: 42, strandedVcpu: 12, strandedMemory: 38 },
+  ...{
+    useful: 712,
+    rework: 0,
+    pull: 31,
+    boot: 24,
+    idle: 48,
+    unfilled: 61,
+    tail: 42,
+    strandedVcpu: 12,
+    strandedMemory: 38,
+  },
   ...{ strandedGpu: 0, minimumCharge: 3, storage: 21, publicIpv4: 8 },
 };
 /** The same of a run that wastes. */
 const WASTEFUL: Readonly<Record<CostCategory, number>> = {
-  ...{ useful: 402, pull: 20, boot: 11, idle: 261, unfilled: 120, tail: 88, strandedVcpu: 20, strandedMemory: 49 },
+  ...{
+    useful: 402,
+    rework: 0,
+    pull: 20,
+    boot: 11,
+    idle: 261,
+    unfilled: 120,
+    tail: 88,
+    strandedVcpu: 20,
+    strandedMemory: 49,
+  },
   ...{ strandedGpu: 0, minimumCharge: 1, storage: 20, publicIpv4: 8 },
 };
 
@@ -153,7 +173,10 @@ function runOf(sketch: RunSketch): RunSummary {
     role: sketch.role,
     description: sketch.description,
     policies: { queueDiscipline: "fifo", placement: sketch.name, idleDelayMs: 300_000 },
-    jobs: { total: JOBS, succeeded: JOBS, failed: 0 },
+    jobs: {
+      ...{ total: JOBS, succeeded: JOBS, failed: 0, attempts: JOBS },
+      byOutcome: [{ outcome: "succeeded", jobs: JOBS }],
+    },
     cost: costOf(sketch),
     waitMs: {
       mean: 260_000 * sketch.delay,
@@ -173,7 +196,9 @@ function runOf(sketch: RunSketch): RunSummary {
       queue: "genomics",
       submitMs: 2 * 24 * HOUR + index * 60_000,
       waitMs: wait(3e7 - index * 400_000),
+      why: [],
     })),
+    shares: [],
     series: seriesOf(sketch),
   };
 }
@@ -181,7 +206,7 @@ function runOf(sketch: RunSketch): RunSummary {
 /** The result; `originMs` 0 makes its times relative. */
 export function fixtureResult(originMs = Date.UTC(2026, 0, 5, 6, 0, 0)): ResultFile {
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     header: {
       productVersion: "0.1.0",
       scenario: "genomics-week",

@@ -4,7 +4,7 @@ import { buildCharts } from "../../src/report/charts/all-charts.js";
 import { REPORT_RUNTIME_URL, renderHtml } from "../../src/report/html.js";
 import { escapeHtml, escapeJson, escapeScript } from "../../src/report/html-blocks.js";
 import { fixtureResult } from "./fixture.js";
-import { HOSTILE, hostileResult } from "./fixture-variants.js";
+import { failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
 
 const sha256Base64 = (text: string): string => createHash("sha256").update(text).digest("base64");
 const RUNTIME = `const a = "</script><!-- x";`;
@@ -46,6 +46,15 @@ describe("renderHtml", () => {
     }
     for (const text of ["0f1e2d3c4b5a6978", "8796a5b4c3d2e1f0", "spot 2026-01-02", "started 100, ended 90"]) {
       expect(html).toContain(text);
+    }
+  });
+
+  it("tells of rework, outcomes, shares and reasons only where there are any", () => {
+    const texts = ["Rework", "<h3>Outcomes</h3>", "<h3>Shares: best-fit</h3>", "<h3>Shares: spread</h3>", ">Why</th>"];
+    const failing = page(failingResult());
+    for (const text of [...texts, "memory short by 569 MiB on m6i.2xlarge; maxvCpus 256 reached"]) {
+      expect(html).not.toContain(text);
+      expect(failing).toContain(text);
     }
   });
 

@@ -3,7 +3,7 @@ import { COST_CATEGORIES } from "../../src/model/billing.js";
 import { CATEGORY_DEFINITIONS } from "../../src/report/definitions.js";
 import { renderMarkdown } from "../../src/report/markdown.js";
 import { fixtureResult } from "./fixture.js";
-import { emptyResult, HOSTILE, hostileResult } from "./fixture-variants.js";
+import { emptyResult, failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
 
 /** The cells of every table row, by heading. */
 function tablesOf(markdown: string): Map<string, string[][]> {
@@ -33,7 +33,7 @@ describe("renderMarkdown", () => {
   });
 
   it("defines every cost category in one sentence", () => {
-    const rows = tables.get("Cost categories")!;
+    const rows = tablesOf(renderMarkdown(failingResult())).get("Cost categories")!;
     for (const category of COST_CATEGORIES) {
       const { label, definition } = CATEGORY_DEFINITIONS[category];
       expect(rows.find(([name]) => name === label)!.at(-1)).toBe(definition);
@@ -54,6 +54,24 @@ describe("renderMarkdown", () => {
     ]);
     expect(markdown).toContain("hash 0f1e2d3c4b5a6978");
     expect(tables.get("Longest waits: best-fit")![2]!.slice(3)).toEqual(["2026-01-07T06:00:00Z", "8 h 20 min"]);
+  });
+
+  it("tells of rework, outcomes, shares and reasons only where there are any", () => {
+    for (const absent of ["Outcomes", "Shares: best-fit"]) expect(tables.has(absent)).toBe(false);
+    expect(markdown).not.toMatch(/Rework|\| Why/);
+    const failing = tablesOf(renderMarkdown(failingResult()));
+    expect(failing.get("Cost categories")!.find(([name]) => name === "Rework")![1]).toBe("$25.00");
+    expect(failing.get("Outcomes")!.slice(2)[0]).toEqual(["best-fit", "48,173", "30", "7", "48,710"]);
+    expect(
+      failing
+        .get("Shares: on-demand")!
+        .slice(2)
+        .map(([name]) => name),
+    ).toEqual([...["team-a", "(none)", "(other shares)"]]);
+    const [head, , first, second] = failing.get("Longest waits: best-fit")!;
+    expect(head!.at(-1)).toBe("Why");
+    expect(first!.at(-1)).toBe("memory short by 569 MiB on m6i.2xlarge; maxvCpus 256 reached");
+    expect(second!.at(-1)).toBe("");
   });
 
   it("gives every table rows of one length, whatever the names", () => {

@@ -4,7 +4,7 @@ import { InputError, type Issue } from "../../src/base/issues.js";
 import type { ResultFile } from "../../src/model/run-result.js";
 import { checkResult, readResult } from "../../src/report/result-schema.js";
 import { fixtureResult } from "./fixture.js";
-import { emptyResult, hostileResult } from "./fixture-variants.js";
+import { emptyResult, failingResult, hostileResult } from "./fixture-variants.js";
 
 function issuesOf(text: string): readonly Issue[] {
   try {
@@ -33,12 +33,13 @@ describe("readResult", () => {
     ["relative times", fixtureResult(0)],
     ["an empty result", emptyResult()],
     ["markup in names", hostileResult()],
+    ["failures and shares", failingResult()],
   ])("reads back what was written: %s", (_, result: ResultFile) => {
     expect(readResult(JSON.stringify(result), "result.json")).toEqual(result);
   });
 
   it("tells that a file is not JSON", () => {
-    const [issue, ...others] = issuesOf('{"formatVersion": 1,');
+    const [issue, ...others] = issuesOf('{"formatVersion": 2,');
     expect(others).toEqual([]);
     expect(issue).toMatchObject({ code: "invalid-json", file: "result.json" });
   });
@@ -46,8 +47,8 @@ describe("readResult", () => {
   it.each([
     ["[]", "not-a-result", "expected a result.json written by stowage"],
     ['{"formatVersion":"1"}', "not-a-result", "expected a result.json written by stowage"],
-    ['{"formatVersion":2,"novel":true}', "result-format-version", "newer stowage: upgrade"],
-    ['{"formatVersion":0}', "result-format-version", "older stowage: run the scenario again"],
+    ['{"formatVersion":3,"novel":true}', "result-format-version", "newer stowage: upgrade"],
+    ['{"formatVersion":1}', "result-format-version", "older stowage: run the scenario again"],
   ])("looks at the version before anything else: %s", (text, code, hint) => {
     const issues = issuesOf(text);
     expect(issues.map((issue) => issue.code)).toEqual([code]);
@@ -98,7 +99,21 @@ describe("readResult", () => {
     ["runs.0.waitHistogram.1.upToMs", 0, ["runs[0].waitHistogram[1].upToMs"]],
     ["runs.0.waitHistogram.1.jobs", 90_000, ["runs[0].waitHistogram"]],
     ["runs.0.jobs.total", 48_211, ["runs[0].jobs.total"]],
-    ["runs.0.jobs.failed", 1, ["runs[0].jobs"]],
+    ["runs.0.jobs.failed", 1, ["runs[0].jobs.byOutcome", "runs[0].jobs"]],
+    ["runs.0.jobs.byOutcome.0.jobs", 1, ["runs[0].jobs.byOutcome"]],
+    [
+      "runs.0.jobs.byOutcome",
+      [
+        { outcome: "timed-out", jobs: 48_210 },
+        { outcome: "exited", jobs: 0 },
+      ],
+      ["runs[0].jobs.byOutcome"],
+    ],
+    [
+      "runs.0.shares",
+      [{ shareIdentifier: "a", jobs: 1, vcpuHours: 1, waitMs: { mean: 1, p50: 2, p95: 1, p99: 2, max: 2 } }],
+      ["runs[0].shares[0].waitMs", "runs[0].shares"],
+    ],
     ["floors.0.market", "on-demand", ["floors[1].market"]],
   ])("finds the contradiction when %s is %s", (path, value, paths) => {
     const issues = issuesOf(edited([path, value]));

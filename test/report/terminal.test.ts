@@ -4,7 +4,7 @@ import { COST_CATEGORIES } from "../../src/model/billing.js";
 import { moneyBar } from "../../src/report/money-bar.js";
 import { renderTerminal } from "../../src/report/terminal.js";
 import { fixtureResult, split } from "./fixture.js";
-import { emptyResult } from "./fixture-variants.js";
+import { emptyResult, failingResult } from "./fixture-variants.js";
 
 const ESCAPE = "\u001b";
 
@@ -78,11 +78,42 @@ describe("renderTerminal", () => {
 
   it("warns of runs that did not finish every job", () => {
     const result = fixtureResult();
-    const jobs = { total: 48_210, succeeded: 48_200, failed: 10 };
+    const byOutcome = [
+      { outcome: "succeeded", jobs: 48_200 },
+      { outcome: "exited", jobs: 10 },
+    ] as const;
+    const jobs = { total: 48_210, succeeded: 48_200, failed: 10, byOutcome, attempts: 48_210 };
     const failing = { ...result, runs: result.runs.map((run, i) => (i === 1 ? { ...run, jobs } : run)) };
     expect(renderTerminal(failing, { colour: false, width: 140 })).toContain(
       "first-fit: 48,200 of 48,210 jobs succeeded (10 failed), so its cost is not for the same work.",
     );
+  });
+
+  it("tells how jobs ended and what shares got, only where there is something to tell", () => {
+    expect(plain).not.toMatch(/Outcomes|shareIdentifier|Rework/);
+    const lines = renderTerminal(failingResult(), { colour: false, width: 140 }).split("\n");
+    const at = lines.indexOf("Outcomes");
+    expect(lines.slice(at + 1, at + 4).map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ["Run", "Succeeded", "Exited", "Timed out", "Attempts"],
+      ["best-fit", "48,173", "30", "7", "48,710"],
+      ["first-fit", "48,180", "30", "0", "48,710"],
+    ]);
+    const shares = lines.indexOf("Shares: best-fit");
+    expect(lines.slice(shares + 1, shares + 5).map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ["shareIdentifier", "Jobs", "vCPU-hours", "Share", "Wait p50", "Wait p95"],
+      ["team-a", "47,200", "800.0", "80 %", "1 min 35 s", "19 min"],
+      ["(none)", "1,000", "150.0", "15 %", "1 min 35 s", "19 min"],
+      ["(other shares)", "10", "50.0", "5.0 %", "1 min 35 s", "19 min"],
+    ]);
+  });
+
+  it("tells who waited longest and why when asked to be verbose", () => {
+    const text = renderTerminal(failingResult(), { colour: false, width: 140, verbose: true });
+    expect(text).toContain(
+      "Longest waits: best-fit\n  job-10000 (align-reads) in genomics: 8 h 20 min\n" +
+        "    memory short by 569 MiB on m6i.2xlarge\n    maxvCpus 256 reached\n  job-10001",
+    );
+    expect(renderTerminal(failingResult(), { colour: false, width: 140 })).not.toContain("Longest waits");
   });
 
   it("survives a result of nothing", () => {

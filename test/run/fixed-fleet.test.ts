@@ -109,4 +109,38 @@ describe("fixedFleetsAt", () => {
     const fleets = fixedFleetsAt([0], tables, workload, profiles).map(({ fixedFleet }) => fixedFleet);
     expect(fleets).toEqual([[{ pool: 0, count: 1 }], [{ pool: 1, count: 1 }]]);
   });
+
+  it("has an instance for every node of a multi-node job, beside what the others need", () => {
+    // At 0 two jobs of three nodes each and four thin ones: 6 c for the nodes, 2 c for the thin ones.
+    const gang = job(0, s(10), thin, { nodes: 3 });
+    expect(fleetAt([0], [...jobs(2, gang), ...jobs(4, job(0, s(10), thin))])).toEqual([{ pool: 0, count: 8 }]);
+    // It comes at another time: three of one type all the same.
+    expect(fleetAt([0], [job(0, s(10), thin), job(s(50), s(10), fat, { nodes: 3 })])).toEqual([
+      { pool: 0, count: 1 },
+      { pool: 1, count: 3 },
+    ]);
+  });
+
+  it("counts every node of a multi-node job in the demand", () => {
+    // 2 x 2 vCPUs at 0, 3 x 2 at 20.
+    const rows = [...jobs(2, job(0, s(10), thin)), job(s(20), s(10), thin, { nodes: 3 })];
+    const { workload, profiles } = storyOf(rows);
+    expect(sizingInstants(workload, profiles).peaksMs).toEqual([s(20), s(20)]);
+  });
+
+  it("leaves Fargate and fixed fleets as they are", () => {
+    const environments = [
+      environment([0], { fargate: true }),
+      environment([1], { fixedFleet: [{ pool: 1, count: 7 }] }),
+    ];
+    const queues = [jobQueue("main", { computeEnvironments: [0, 1] })];
+    const { tables, workload, profiles } = simulationInput({
+      types: [instanceType("c", 4, 16), instanceType("r", 4, 32)],
+      pools: [pool(0, 0.72), pool(1, 1.44)],
+      environments,
+      queues,
+      jobs: [job(0, s(10), thin), job(0, s(10), fat)],
+    });
+    expect(fixedFleetsAt([0], tables, workload, profiles)).toEqual(tables.environments);
+  });
 });

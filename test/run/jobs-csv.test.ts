@@ -6,13 +6,24 @@ import { describe, expect, it } from "vitest";
 import { TextColumn } from "../../src/base/text-column.js";
 import type { Ledger } from "../../src/ledger/ledger.js";
 import type { Workload } from "../../src/model/job.js";
-import { jobsCsv } from "../../src/run/jobs-csv.js";
+import { arraysCsv, jobFiles, jobsCsv } from "../../src/run/jobs-csv.js";
 import { simulate } from "../../src/sim/simulate.js";
 import { instanceType, job, jobQueue, jobs, pool, s, shape, simulationInput, world } from "../builders.js";
+import {
+  arrayOfJobs,
+  CANCELLED,
+  DEPENDENCY_FAILED,
+  dependencies,
+  EXITED_3,
+  HOST_LOST,
+  SUCCEEDED,
+  WrittenLedger,
+} from "../ledger/written-ledger.js";
 
 const COLUMNS = [
   ...["id", "name", "queue", "vcpus", "memory_mib", "gpus", "submit_ms", "placed_ms", "started_ms", "ended_ms"],
   ...["wait_s", "exit_code", "instance", "instance_type", "zone", "market"],
+  ...["status", "status_reason", "attempts", "runnable_ms", "array_id", "array_index", "share_identifier"],
 ];
 
 function rowsOf(ledger: Ledger, workload: Workload): Record<string, string>[] {
@@ -37,7 +48,11 @@ it("has a line per job with what the simulation did", () => {
   const { ledger } = simulate(input);
   const workload = { ...input.workload, originMs: 1_700_000_000_000 };
   const at = (seconds: number) => String(1_700_000_000_000 + s(seconds));
-  const common = { exit_code: "0", instance_type: "g", zone: "use1-az1", market: "spot" };
+  const common = {
+    ...{ exit_code: "0", instance_type: "g", zone: "use1-az1", market: "spot", attempts: "1" },
+    ...{ status: "SUCCEEDED", status_reason: "Essential container in task exited" },
+    ...{ array_id: "", array_index: "", share_identifier: "" },
+  };
   // Each needs an instance of its own: asked for at 0 and 15, running 10 later, registered another 20 later, on the grid.
   // The first one, at 30, goes to the urgent queue.
   expect(rowsOf(ledger, workload)).toEqual([
@@ -52,7 +67,7 @@ it("has a line per job with what the simulation did", () => {
         wait_s: "53",
         instance: "1",
       },
-      ...{ submit_ms: at(0), placed_ms: at(45), started_ms: at(53), ended_ms: at(113), ...common },
+      ...{ submit_ms: at(0), runnable_ms: at(0), placed_ms: at(45), started_ms: at(53), ended_ms: at(113), ...common },
     },
     {
       ...{
@@ -65,9 +80,59 @@ it("has a line per job with what the simulation did", () => {
         wait_s: "33",
         instance: "0",
       },
-      ...{ submit_ms: at(5), placed_ms: at(30), started_ms: at(38), ended_ms: at(48), ...common },
+      ...{ submit_ms: at(5), runnable_ms: at(5), placed_ms: at(30), started_ms: at(38), ended_ms: at(48), ...common },
     },
   ]);
+});
+
+describe("jobs with more or less than one attempt", () => {
+  // An array of jobs 0 and 1. Job 0 fails at 4, runs again from 9 to 12 in share "a". Job 1 is lost with its host. Job 2
+  // depends on the array and fails with it at 8. Job 3 is cancelled in the queue.
+  const rows = [job(1, 1, shape(1, 4), { share: "a" }), ...jobs(3, job(1, 1, shape(1, 4)))];
+  const written = new WrittenLedger(rows, {
+    originMs: 1000,
+    arrays: arrayOfJobs(4, "arr,ay", [0, 1]),
+    dependencies: dependencies([1 + 2, 0]),
+  }).launch(2);
+  written.place(0, 2, 0).place(1, 2, 0).end(0, 4, 3, EXITED_3, 0).retry(0, 4);
+  written.end(1, 8, 4, HOST_LOST, 0).cancel(2, 8, DEPENDENCY_FAILED).place(0, 8, 1).end(0, 12, 9, SUCCEEDED, 1);
+  const { ledger, workload } = written.cancel(3, 20, CANCELLED).close(12);
+
+  it("have the times of the last one, and empty cells where there is nothing to tell", () => {
+    const [retried, lost, dependent, cancelled] = rowsOf(ledger, workload);
+    expect(retried).toMatchObject({
+      ...{ submit_ms: "1001", placed_ms: "1008", started_ms: "1009", ended_ms: "1012", wait_s: "0.002" },
+      ...{ exit_code: "0", instance: "1", status: "SUCCEEDED", attempts: "2", runnable_ms: "1001" },
+      ...{ array_id: "arr,ay", array_index: "0", share_identifier: "a" },
+    });
+    expect(lost).toMatchObject({
+      ...{ exit_code: "", status: "FAILED", status_reason: "Host EC2 (instance) terminated.", ended_ms: "1008" },
+      ...{ attempts: "1", array_id: "arr,ay", array_index: "1", share_identifier: "" },
+    });
+    const none = { placed_ms: "", started_ms: "", wait_s: "", exit_code: "", instance: "", instance_type: "" };
+    expect(dependent).toMatchObject({
+      ...{ ...none, zone: "", market: "", status: "FAILED", status_reason: "Dependent Job failed", attempts: "0" },
+      ...{ submit_ms: "1001", runnable_ms: "", ended_ms: "1008", array_id: "", array_index: "" },
+    });
+    expect(cancelled).toMatchObject({
+      ...none,
+      status_reason: "Canceled by user",
+      runnable_ms: "1001",
+      ended_ms: "1020",
+    });
+  });
+
+  it("have a file of their arrays beside them", () => {
+    expect(jobFiles(ledger, workload).map((file) => file.path)).toEqual(["jobs.csv", "arrays.csv"]);
+    expect(parse([...arraysCsv(ledger, workload)].join(""), { columns: true })).toEqual([
+      {
+        ...{ id: "arr,ay", size: "2", submit_ms: "1001", ended_ms: "1012" },
+        ...{ status: "FAILED", succeeded: "1", failed: "1" },
+      },
+    ]);
+    const without = new WrittenLedger(rows);
+    expect(jobFiles(without.ledger, without.workload).map((file) => file.path)).toEqual(["jobs.csv"]);
+  });
 });
 
 it("agrees with the ledger on thousands of jobs, across chunks", () => {

@@ -57,7 +57,10 @@ describe("a new folder", () => {
 });
 
 describe("an older report", () => {
-  const older = { "result.json": RESULT, "report.html": "<p>", "charts/stale.vl.json": "{}", "notes.txt": "mine" };
+  const older = {
+    ...{ "result.json": RESULT, "report.html": "<p>", "charts/stale.vl.json": "{}", "notes.txt": "mine" },
+    "arrays.csv": "of a trace with arrays",
+  };
 
   it("is replaced entry by entry; what is not a report's stays", () => {
     const target = writeFiles(freshPath(), older);

@@ -53,13 +53,73 @@ const full = {
   billing: { rootVolume: 0 },
 };
 
+// One of jobs, with everything that belongs to them.
+const batch = {
+  trace: {
+    jobs: [
+      { id: "a", jobDefinition: "d", shareIdentifier: "x", runtime: ["1s", "2s"], arrayProperties: { size: 2 } },
+      {
+        id: "b",
+        vcpus: 1,
+        memory: "1 GiB",
+        shareIdentifier: "x",
+        repeat: 2,
+        dependsOn: [{ jobId: "a" }],
+        runtime: "1s",
+      },
+      {
+        id: "c",
+        vcpus: 1,
+        memory: "1 GiB",
+        shareIdentifier: "x",
+        consumables: { l: 1 },
+        attempts: [{ runtime: "1s", exitCode: 1 }],
+      },
+    ],
+  },
+  jobDefinitions: [
+    {
+      jobDefinitionName: "d",
+      schedulingPriority: 1,
+      nodeProperties: {
+        numNodes: 2,
+        mainNode: 0,
+        nodeRangeProperties: [{ targetNodes: "0:", container: { vcpus: 1, memory: 4 } }],
+      },
+      retryStrategy: { attempts: 2, evaluateOnExit: [{ onExitCode: "1*", action: "EXIT" }] },
+      consumableResourceProperties: { consumableResourceList: [{ consumableResource: "l", quantity: 1 }] },
+    },
+  ],
+  consumableResources: [{ consumableResourceName: "l", totalQuantity: 1 }],
+  schedulingPolicies: [
+    { name: "p", fairsharePolicy: { shareDistribution: [{ shareIdentifier: "x*" }, { shareIdentifier: "y" }] } },
+  ],
+  computeEnvironments: [
+    { computeEnvironmentName: "e", computeResources: { type: "EC2", maxvCpus: 8 } },
+    { computeEnvironmentName: "f", state: "DISABLED", computeResources: { type: "FARGATE", maxvCpus: 8 } },
+  ],
+  jobQueues: [
+    {
+      jobQueueName: "q",
+      schedulingPolicyArn: "p",
+      computeEnvironmentOrder: [
+        { order: 1, computeEnvironment: "e" },
+        { order: 2, computeEnvironment: "f" },
+      ],
+      jobStateTimeLimitActions: [{ reason: "x", state: "RUNNABLE", maxTimeSeconds: 600, action: "CANCEL" }],
+    },
+  ],
+  strategies: [{ name: "s", queueDisciplines: { q: "easy" } }],
+  world: { failures: [{ kind: "exit", probability: 0.5 }] },
+};
+
 const garbage = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
   fc.constantFrom(null, "", "__proto__", -1, 1e308, "1s", "1 GiB", "EC2", [[]], [{}], [null], { "": "" }, { a: null }),
 );
 
 it("any value at any place", () => {
-  for (const document of [full, parseYaml(quickstart) as unknown]) {
+  for (const document of [full, batch, parseYaml(quickstart) as unknown]) {
     expect(issuesOrNone(stringify(document))).toEqual([]);
     fc.assert(
       fc.property(fc.constantFrom(...pathsOf(document)), garbage, (path, value) => {

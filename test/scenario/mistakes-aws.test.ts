@@ -14,21 +14,23 @@ const ENVIRONMENT_ROWS: Row[] = [
     withEnvironment("{ computeEnvironmentName: x, type: MANAGD, computeResources: { type: spot, maxvCpu: 3 } }"),
     [
       'invalid-value 7:40 computeEnvironments[0].type | expected one of MANAGED, UNMANAGED, got "MANAGD" | did you mean "MANAGED"?',
-      'invalid-value 7:74 computeEnvironments[0].computeResources.type | expected one of EC2, SPOT, got "spot" | did you mean "SPOT"?',
+      'invalid-value 7:74 computeEnvironments[0].computeResources.type | expected one of EC2, SPOT, FARGATE, FARGATE_SPOT, got "spot" | did you mean "SPOT"?',
       'unknown-key 7:80 computeEnvironments[0].computeResources.maxvCpu | unknown key "maxvCpu" | did you mean "maxvCpus"?',
     ],
   ],
   [
     "what is not simulated",
-    withEnvironment("{ computeEnvironmentName: x, computeResources: { type: FARGATE_SPOT, maxvCpus: 3 } }"),
+    withEnvironment("{ computeEnvironmentName: x, computeResources: { type: ECS_MANAGED_INSTANCES, maxvCpus: 3 } }"),
     [
-      "not-simulated 7:60 computeEnvironments[0].computeResources.type | FARGATE_SPOT is not simulated yet | use EC2 or SPOT",
+      "not-simulated 7:60 computeEnvironments[0].computeResources.type | ECS_MANAGED_INSTANCES is not simulated | use EC2 or SPOT",
     ],
   ],
   [
     "a type that is no text",
     withEnvironment("{ computeEnvironmentName: x, computeResources: { type: 2, maxvCpus: 3 } }"),
-    ["invalid-value 7:60 computeEnvironments[0].computeResources.type | expected one of EC2, SPOT, got 2"],
+    [
+      "invalid-value 7:60 computeEnvironments[0].computeResources.type | expected one of EC2, SPOT, FARGATE, FARGATE_SPOT, got 2",
+    ],
   ],
   [
     "less at most than at least",
@@ -41,8 +43,8 @@ const ENVIRONMENT_ROWS: Row[] = [
     "a disabled environment",
     withEnvironment("{ computeEnvironmentName: x, state: DISABLED, computeResources: { type: EC2, maxvCpus: 3 } }"),
     [
-      "disabled 7:41 computeEnvironments[0].state | is DISABLED, so nothing would run here | " +
-        "remove it, or set state: ENABLED",
+      'disabled 7:3 computeEnvironments | the job queue "main" has no compute environment that works: ' +
+        "all are DISABLED or INVALID",
     ],
   ],
   [
@@ -56,8 +58,8 @@ const ENVIRONMENT_ROWS: Row[] = [
         "zone names such as us-east-1a differ between accounts",
       "empty-value 12:22 computeEnvironments[0].computeResources.instanceTypes | must have at least one entry",
       "invalid-value 13:27 computeEnvironments[0].computeResources.allocationStrategy | expected one of BEST_FIT, " +
-        "BEST_FIT_PROGRESSIVE, BEST_FIT_PROGRESSIVE_ORDERED, SPOT_CAPACITY_OPTIMIZED, SPOT_PRICE_CAPACITY_OPTIMIZED, " +
-        'SPOT_CAPACITY_OPTIMIZED_PRIORITIZED, got "SPOT_OPTIMIZED"',
+        "BEST_FIT_PROGRESSIVE, BEST_FIT_PROGRESSIVE_ORDERED, SPOT_CAPACITY_OPTIMIZED, SPOT_CAPACITY_OPTIMIZED_PRIORITIZED, " +
+        'SPOT_PRICE_CAPACITY_OPTIMIZED, got "SPOT_OPTIMIZED"',
     ],
   ],
   [
@@ -133,22 +135,24 @@ const STRATEGIES: Row[] = [
     "names, choices and limits",
     and(
       "strategies:",
-      "- { name: on-demand, provisioning: best_fit }",
+      "- { name: on-demand, provisioning: best fits }",
       "- { name: x, scaleDown: { idleDelay: 60, maxShare: 0 }, queueDiscipline: lifo }",
       "- { name: x, scaleDown: { maxShare: 1.5 }, maxLaunchesPerDecision: 0 }",
       "baselines: [fixed-peak, fixed-peek, fixed-peak]",
     ),
     [
       'duplicate-name 9:11 strategies[0].name | "on-demand" is the name of a baseline | give the strategy another name',
-      'invalid-value 9:36 strategies[0].provisioning | expected one of best-fit, BEST_FIT_PROGRESSIVE, got "best_fit" | ' +
-        'did you mean "best-fit"?',
+      "invalid-value 9:36 strategies[0].provisioning | expected one of best-fit, aws-batch, BEST_FIT, BEST_FIT_PROGRESSIVE, " +
+        "BEST_FIT_PROGRESSIVE_ORDERED, SPOT_CAPACITY_OPTIMIZED, SPOT_CAPACITY_OPTIMIZED_PRIORITIZED, " +
+        'SPOT_PRICE_CAPACITY_OPTIMIZED, got "best fits" | did you mean "best-fit"?',
       "invalid-duration 10:38 strategies[1].scaleDown.idleDelay | expected a duration such as 15s, got 60 | write 60s",
       "out-of-range 10:52 strategies[1].scaleDown.maxShare | must be greater than 0, got 0",
-      'invalid-value 10:74 strategies[1].queueDiscipline | expected one of fifo, fifo-skip, got "lifo" | did you mean "fifo"?',
+      "invalid-value 10:74 strategies[1].queueDiscipline | expected one of aws-batch, fifo, fifo-skip, " +
+        'shortest-job-first, easy, conservative, slurm-fair-share, got "lifo" | did you mean "fifo"?',
       'duplicate-name 11:11 strategies[2].name | the strategy "x" is defined twice',
       "out-of-range 11:37 strategies[2].scaleDown.maxShare | must be at most 1, got 1.5",
       "out-of-range 11:68 strategies[2].maxLaunchesPerDecision | must be at least 1, got 0",
-      "invalid-value 12:25 baselines[1] | expected one of on-demand, fixed-peak, fixed-p95, job-per-instance, " +
+      "invalid-value 12:25 baselines[1] | expected one of aws-batch-managed, on-demand, fixed-peak, fixed-p95, job-per-instance, " +
         'got "fixed-peek" | did you mean "fixed-peak"?',
       'duplicate-name 12:37 baselines[2] | "fixed-peak" is listed twice',
     ],

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import { and, type Row, rowsOf, SMALLEST, withShape, withTrace } from "./support.js";
 
 const KNOWN_KEYS =
-  "known keys: name, description, question, region, seed, trace, jobQueues, computeEnvironments, strategies, baselines, " +
-  "world, billing";
+  "known keys: name, description, question, region, seed, trace, jobDefinitions, schedulingPolicies, consumableResources, " +
+  "jobQueues, computeEnvironments, strategies, baselines, world, billing";
 const DURATION_HINT = "one number and one unit: ms, s, m (or min), h or d";
 const MEMORY_HINT = "one number and one unit: MiB, GiB, TiB (powers of 1024) or MB, GB, TB (powers of 1000)";
 
@@ -70,12 +70,12 @@ const TRACES: Row[] = [
   [
     "neither file nor synthetic",
     withTrace("unplaceable: fail"),
-    ["missing-key 2:3 trace | expected either file or synthetic, got neither"],
+    ["missing-key 2:3 trace | expected one of file, synthetic or jobs, got none"],
   ],
   [
     "both file and synthetic",
     SMALLEST.replace("trace:", "trace:\n  file: jobs.csv"),
-    ["conflicting-keys 3:3 trace.synthetic | expected either file or synthetic, got both"],
+    ["conflicting-keys 3:3 trace.synthetic | expected one of file, synthetic or jobs, got file and synthetic"],
   ],
   [
     "a file's key for synthetic jobs",

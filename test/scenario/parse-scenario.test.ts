@@ -32,23 +32,34 @@ it("the smallest scenario gets every default", () => {
         },
       ],
     },
-    jobQueues: [{ name: "main", priority: 1, computeEnvironments: ["spot"] }],
+    jobQueues: [
+      { name: "main", priority: 1, computeEnvironments: ["spot"], schedulingPolicy: undefined, timeLimits: [] },
+    ],
+    schedulingPolicies: [],
+    jobDefinitions: [],
+    consumableResources: [],
     computeEnvironments: [
       {
         name: "spot",
+        managed: true,
         type: "SPOT",
         minvCpus: 0,
         maxvCpus: 16,
+        desiredvCpus: 0,
         instanceTypes: ["optimal"],
         zones: [],
         allocationStrategy: undefined,
+        bidPercentage: 100,
+        minScaleDownDelayMs: 0,
         fixedFleet: undefined,
       },
     ],
     strategies: [
       {
         name: "best-fit",
-        queueDiscipline: "fifo",
+        queueDiscipline: "aws-batch",
+        queueDisciplines: {},
+        fairShareHalfLifeMs: 604_800_000,
         placement: "best-fit",
         provisioning: "best-fit",
         idleDelayMs: 60_000,
@@ -56,15 +67,21 @@ it("the smallest scenario gets every default", () => {
         maxLaunchesPerDecision: 100,
       },
     ],
-    baselines: ["on-demand", "fixed-peak", "fixed-p95", "job-per-instance"],
+    baselines: ["aws-batch-managed", "on-demand", "fixed-peak", "fixed-p95", "job-per-instance"],
     world: {
       decisionIntervalMs: 15_000,
       pending: { kind: "constant", valueMs: 10_000 },
       boot: { kind: "lognormal", medianMs: 120_000, p95Ms: 240_000 },
       pull: { kind: "lognormal", medianMs: 20_000, p95Ms: 60_000 },
       cachedPull: { kind: "constant", valueMs: 1_000 },
+      stopDelay: { kind: "constant", valueMs: 0 },
+      failures: [],
     },
-    billing: { rootVolumeGib: 30, publicIpv4: false },
+    billing: {
+      rootVolumeGib: 30,
+      publicIpv4: false,
+      fargate: { microUsdPerVcpuHour: 40_480, microUsdPerGibHour: 4_445, spotDiscount: 0.7 },
+    },
     notes: [],
   });
 });
@@ -108,13 +125,16 @@ it("queues take environments by order, by name or ARN; a lone queue is every sha
       "      - { order: 10, computeEnvironment: arn:aws:batch:us-east-1:123456789012:compute-environment/od }",
     ),
   );
-  expect(scenario.jobQueues).toEqual([{ name: "only", priority: 5, computeEnvironments: ["od", "spot"] }]);
+  expect(scenario.jobQueues).toMatchObject([{ name: "only", priority: 5, computeEnvironments: ["od", "spot"] }]);
   expect(scenario.trace).toMatchObject({ shapes: [{ queue: "only" }] });
 });
 
 it("a fixed fleet is kept as it is", () => {
   const text = SMALLEST.replace("spot,", "spot, fixedFleet: [{ instanceType: m5.large, count: 10 }],");
-  expect(parse(text).computeEnvironments[0]?.fixedFleet).toEqual([{ instanceType: "m5.large", count: 10 }]);
+  expect(parse(text).computeEnvironments[0]?.fixedFleet).toEqual({
+    kind: "instances",
+    instances: [{ instanceType: "m5.large", count: 10 }],
+  });
 });
 
 describe("trace files", () => {
@@ -123,12 +143,14 @@ describe("trace files", () => {
   it("need only a name", () => {
     expect(fileTrace("file: jobs.csv.gz")).toEqual({
       kind: "file",
+      limits: "estimate",
+      shareFrom: undefined,
       file: "jobs.csv.gz",
       format: "csv",
       columns: undefined,
       delimiter: undefined,
       utcOffsetMinutes: 0,
-      defaults: { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: undefined },
+      defaults: { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: undefined, jobDefinition: undefined },
       queue: undefined,
       queueMap: {},
       gpuSharing: "round-up",
@@ -183,7 +205,7 @@ describe("trace files", () => {
       "  memory: { column: memory_mib, unit: MiB }",
       "  gpus: { column: num_gpu, times: { column: gpu_milli, unit: milli } }",
     );
-    expect(trace.columns).toEqual({
+    expect(trace.columns).toMatchObject({
       id: "name",
       name: undefined,
       queue: undefined,
@@ -210,7 +232,7 @@ describe("trace files", () => {
       "  vcpus: { column: cpu, unit: cpu-unit }",
       "  gpus: gpus",
     );
-    expect(trace.columns).toEqual({
+    expect(trace.columns).toMatchObject({
       id: undefined,
       name: "job",
       queue: "partition",

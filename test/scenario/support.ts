@@ -66,3 +66,25 @@ export function withEnvironment(environment: string): string {
 export function and(...lines: string[]): string {
   return `${SMALLEST}${lines.join("\n")}\n`;
 }
+
+/** Jobs in lines 3 to …, then whatever else; one queue over one on-demand environment unless `rest` has its own. */
+export function withJobs(jobs: readonly string[], ...rest: string[]): string {
+  const environment =
+    "computeEnvironments: [{ computeEnvironmentName: od, computeResources: { type: EC2, maxvCpus: 64 } }]";
+  const own = rest.some((line) => line.startsWith("computeEnvironments:"));
+  return ["trace:", "  jobs:", ...jobs.map((job) => `    - ${job}`), ...(own ? [] : [environment]), ...rest, ""].join(
+    "\n",
+  );
+}
+
+/** A job that is right, with something more: `{ id: a, …, MORE }`. */
+export function job(id: string, more = ""): string {
+  return `{ id: ${id}, vcpus: 1, memory: 1 GiB, runtime: 1m${more === "" ? "" : `, ${more}`} }`;
+}
+
+/** `code path | message | hint` of every issue, without positions. */
+export function shortRowsOf(text: string): string[] {
+  return issuesOf(text).map(({ code, path = "", message, hint }) => {
+    return [`${code} ${path}`, message, ...(hint === undefined ? [] : [hint])].join(" | ");
+  });
+}

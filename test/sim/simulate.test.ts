@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { WorldModel } from "../../src/model/world.js";
-import { simulate } from "../../src/sim/simulate.js";
+import { simulate, simulateUntil } from "../../src/sim/simulate.js";
 import {
   environment,
   instanceType,
@@ -77,6 +77,20 @@ describe("the world", () => {
     expect(instancesOf(ledger)).toMatchObject([life, life]);
   });
 
+  it("gives every job on Fargate a machine that does not boot, and pulls the image for each", () => {
+    // Asked for at 0, running and registered at 10, pulled at 18. The machine ends with its job at 23, which makes room under
+    // maxvCpus: one for job 1 is asked for, runs at 33 and has its image at 41, as far away as for the first.
+    const environments = [environment([0], { fargate: true, maxVcpuMilli: 4000 })];
+    const delays = world({ pending: s(10), boot: s(100), pull: s(8), cachedPull: s(2) });
+    const { ledger } = run({ jobs: jobs(2, job(0, s(5), shape(4, 4))), environments, world: delays });
+    expect(instancesOf(ledger)[0]).toMatchObject({ requestedMs: 0, runningMs: s(10), registeredMs: s(10) });
+    expect(attemptsOf(ledger)).toMatchObject([
+      { instance: 0, placedMs: s(10), startedMs: s(18), endedMs: s(23) },
+      { instance: 1, placedMs: s(33), startedMs: s(41), endedMs: s(46) },
+    ]);
+    expect(instancesOf(ledger)[0]).toMatchObject({ endedMs: s(23) });
+  });
+
   it("draws every kind of delay from a stream of its own", () => {
     // Another distribution of pulls does not change how long instances boot.
     const boot = { kind: "exponential", meanMs: s(60) } as const;
@@ -108,7 +122,12 @@ describe("a run", () => {
     // Five vCPUs fit no m. Under fifo-skip the other one runs all the same.
     const rows = [job(0, s(5), shape(5, 1)), job(0, s(5), one)];
     const skipping = run({ jobs: rows, strategy: { queueDiscipline: "fifo-skip" } });
-    expect(skipping).toMatchObject({ stuckJobs: 1, lastJobEndMs: s(5) });
+    expect(skipping).toMatchObject({ stuckJobs: 1, stuckExamples: [0], lastJobEndMs: s(5) });
+  });
+
+  it("names only the first few of them", () => {
+    const stuck = run({ jobs: jobs(20, job(0, s(5), shape(5, 1))) });
+    expect(stuck).toMatchObject({ stuckJobs: 20, stuckExamples: [0, 1, 2, 3, 4], lastJobEndMs: 0 });
   });
 
   it("takes jobs of no length", () => {
@@ -125,5 +144,33 @@ describe("a run", () => {
     ];
     const { ledger } = run({ jobs: [job(0, s(10), one)], environments, world: world({ boot: s(100) }) });
     expect(instancesOf(ledger).map((row) => row.endedMs)).toEqual([s(10), s(100)]);
+  });
+});
+
+describe("a run until an instant", () => {
+  // One machine of four vCPUs: jobs of 10 s that come at 0, 1 and 2 start at 0, 10 and 20.
+  const input = simulationInput({
+    types: [instanceType("m", 4, 16)],
+    pools: [pool(0, 1)],
+    environments: [environment([0], { fixedFleet: [{ pool: 0, count: 1 }] })],
+    jobs: [0, 1, 2].map((atS) => job(s(atS), s(10), shape(4, 4))),
+  });
+  it.each([
+    { untilS: 0, waiting: 0, placed: 1 }, // after the decision of that instant
+    { untilS: 1.5, waiting: 1, placed: 1 },
+    { untilS: 9.999, waiting: 2, placed: 1 },
+    { untilS: 10, waiting: 1, placed: 1 },
+    { untilS: 20, waiting: 0, placed: 1 },
+    { untilS: 30, waiting: 0, placed: 0 },
+    { untilS: Number.POSITIVE_INFINITY, waiting: 0, placed: 0 },
+  ])("at $untilS s has $waiting jobs waiting and $placed placed", ({ untilS, waiting, placed }) => {
+    const engine = simulateUntil(input, s(untilS));
+    expect([engine.waitingJobs, engine.placedJobs]).toEqual([waiting, placed]);
+  });
+
+  it("does not disturb the run itself", () => {
+    const whole = attemptsOf(simulate(input).ledger);
+    const part = attemptsOf(simulateUntil(input, s(15)).ledger);
+    expect(part.map((row) => [row.job, row.placedMs])).toEqual(whole.slice(0, 2).map((row) => [row.job, row.placedMs]));
   });
 });

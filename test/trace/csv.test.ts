@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TraceFileOptions } from "../../src/trace/options.js";
-import { counts, issuesOf, jobsOf, read } from "./trace-files.js";
+import { counts, issuesOf, jobsOf, NO_DEFAULTS, read } from "./trace-files.js";
 
 const HEADER = "id,name,queue,submit_ms,runtime_s,vcpus,memory_mib,gpus,limit_s,wait_s";
 
@@ -119,7 +119,7 @@ describe("rows", () => {
         "b,,,0,1,0,0,1,,x", // 0 vCPUs, 0 memory, unreadable wait
         "c,,,0,1,3,8,0,5,1",
       ].join("\n"),
-      { defaults: { vcpus: 2, memoryMib: undefined, memoryMibPerVcpu: 100 } },
+      { defaults: { ...NO_DEFAULTS, vcpus: 2, memoryMibPerVcpu: 100 } },
     );
     expect(counts(report.adjusted)).toEqual({
       ...{ "default-vcpus": 2, "default-memory": 2, "gpu-share-rounded-up": 1 },
@@ -140,7 +140,7 @@ describe("rows", () => {
   });
 
   it("prefer the fixed memory default to the one per vCPU", async () => {
-    const defaults = { vcpus: undefined, memoryMib: 300, memoryMibPerVcpu: 100 };
+    const defaults = { ...NO_DEFAULTS, memoryMib: 300, memoryMibPerVcpu: 100 };
     const trace = await read("submit_ms,runtime_s,vcpus\n0,1,2\n", { defaults });
     expect(jobsOf(trace)).toMatchObject([{ memoryMib: 300 }]);
   });

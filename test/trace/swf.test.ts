@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TraceFileOptions } from "../../src/trace/options.js";
 import { readTrace } from "../../src/trace/read-trace.js";
-import { counts, issuesOf, jobsOf, read, traceOptions } from "./trace-files.js";
+import { counts, issuesOf, jobsOf, NO_DEFAULTS, read, traceOptions } from "./trace-files.js";
 
-const defaults = { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: 2_048 };
+const defaults = { ...NO_DEFAULTS, memoryMibPerVcpu: 2_048 };
 const swf = (content: string | Uint8Array, overrides: Partial<TraceFileOptions> = {}) =>
   read(content, { format: "swf", file: "log.swf", defaults, ...overrides });
 
@@ -76,7 +76,7 @@ describe("SWF", () => {
   });
 
   it("says what to do when no job has memory", async () => {
-    const none = { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: undefined };
+    const none = NO_DEFAULTS;
     const row = "1 0 0 1 1 -1 -1 1 -1 -1 1 1 1 1 1 -1 -1 -1\n";
     const [issue] = await issuesOf(swf(row.repeat(3), { defaults: none }));
     expect(issue).toMatchObject({ code: "no-usable-rows", file: "log.swf", line: 1 });

@@ -20,6 +20,13 @@ export function traceFile(content: string | Uint8Array): string {
   return path;
 }
 
+export const NO_DEFAULTS = {
+  vcpus: undefined,
+  memoryMib: undefined,
+  memoryMibPerVcpu: undefined,
+  jobDefinition: undefined,
+} as const;
+
 export function traceOptions(overrides: Partial<TraceFileOptions> = {}): TraceFileOptions {
   return {
     file: "trace.csv",
@@ -27,10 +34,12 @@ export function traceOptions(overrides: Partial<TraceFileOptions> = {}): TraceFi
     columns: undefined,
     delimiter: undefined,
     utcOffsetMinutes: 0,
-    defaults: { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: undefined },
+    defaults: NO_DEFAULTS,
     queue: undefined,
     queueMap: {},
     gpuSharing: "round-up",
+    limits: "estimate",
+    shareFrom: undefined,
     ...overrides,
   };
 }
@@ -48,6 +57,14 @@ export function mapping(overrides: Partial<ColumnMapping> = {}): ColumnMapping {
     vcpus: { column: "cpu", scale: 1 },
     memory: { column: "mem", unit: "MiB" },
     gpus: undefined,
+    jobDefinition: undefined,
+    share: undefined,
+    priority: undefined,
+    nodes: undefined,
+    array: undefined,
+    arraySize: undefined,
+    dependsOn: undefined,
+    exitCode: undefined,
     ...overrides,
   };
 }

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { type JobRow, WorkloadBuilder } from "../../src/trace/workload-builder.js";
+import { type JobRow, neutralJobRow, WorkloadBuilder } from "../../src/trace/workload-builder.js";
 import { jobsOf } from "./trace-files.js";
 
 function row(overrides: Partial<JobRow> = {}): JobRow {
   return {
-    ...{ id: "a", name: "n", queue: "q", submitMs: 0, vcpuMilli: 1_000, memoryMib: 512, gpuMilli: 0 },
-    ...{ runtimeMs: 1_000, limitMs: Number.NaN, recordedWaitMs: Number.NaN, ...overrides },
+    ...neutralJobRow(),
+    ...{ id: "a", name: "n", queue: "q", vcpuMilli: 1_000, memoryMib: 512, runtimeMs: 1_000, ...overrides },
   };
 }
 
@@ -16,7 +16,7 @@ function build(rows: readonly JobRow[]) {
   return builder.seal();
 }
 
-const arbitraryRow: fc.Arbitrary<JobRow> = fc.record({
+const arbitraryPlainRow = fc.record({
   id: fc.string({ unit: "grapheme", maxLength: 12 }),
   name: fc.constantFrom("align", "sort", "größe", ""),
   queue: fc.constantFrom("high", "low", "__proto__"),
@@ -36,8 +36,8 @@ afterEach(() => {
 describe("WorkloadBuilder", () => {
   it("seals exactly the rows added, sorted stably by submit time", () => {
     fc.assert(
-      fc.property(fc.array(arbitraryRow, { minLength: 1, maxLength: 60 }), (rows) => {
-        const sealed = build(rows);
+      fc.property(fc.array(arbitraryPlainRow, { minLength: 1, maxLength: 60 }), (rows) => {
+        const sealed = build(rows.map(row));
         const sorted = rows
           .map((each, place) => ({ ...each, place }))
           .sort((a, b) => a.submitMs - b.submitMs || a.place - b.place);
@@ -65,8 +65,8 @@ describe("WorkloadBuilder", () => {
     expect(workload.shapes.map((shape) => shape.vcpuMilli)).toEqual([4_000, 1_000]);
     expect([...workload.jobClass]).toEqual([1, 0]);
     expect(workload.classes).toEqual([
-      { queue: 0, shape: 0 },
-      { queue: 1, shape: 1 },
+      { queue: 0, shape: 0, share: 0, priority: 0, nodes: 1, consumables: 0 },
+      { queue: 1, shape: 1, share: 0, priority: 0, nodes: 1, consumables: 0 },
     ]);
   });
 

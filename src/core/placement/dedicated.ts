@@ -1,5 +1,5 @@
 // One job per instance: a job of a shape takes an empty instance of the type that was bought for that shape, and nobody
-// else joins it. Only the naive baseline uses this.
+// else joins it. On Fargate no second job ever does; elsewhere an instance serves again once its job has ended.
 
 import type { Shape } from "../../model/job.js";
 import { NONE } from "../../model/tables.js";
@@ -9,13 +9,15 @@ import type { PlacementIndex } from "./placement-index.js";
 export class DedicatedIndex implements PlacementIndex {
   private readonly instances: Instances;
   private readonly typeForShape: ReadonlyMap<Shape, number>;
+  private readonly singleUse: boolean;
   private readonly emptyByType = new Map<number, number[]>();
   private readonly members = new Set<number>();
 
-  /** `typeForShape`: the instance type that provisioning buys for each shape. */
-  constructor(instances: Instances, typeForShape: ReadonlyMap<Shape, number>) {
+  /** `typeForShape`: the instance type that provisioning buys for each shape; `singleUse`: an instance serves one job ever. */
+  constructor(instances: Instances, typeForShape: ReadonlyMap<Shape, number>, singleUse: boolean) {
     this.instances = instances;
     this.typeForShape = typeForShape;
+    this.singleUse = singleUse;
   }
 
   insert(instance: number): void {
@@ -32,8 +34,7 @@ export class DedicatedIndex implements PlacementIndex {
   }
 
   holds(instance: number, shape: Shape): boolean {
-    const { instances } = this;
-    return instances.jobs(instance) === 0 && instances.instanceType(instance) === this.typeForShape.get(shape);
+    return this.isFree(instance) && this.instances.instanceType(instance) === this.typeForShape.get(shape);
   }
 
   find(shape: Shape): number {
@@ -42,10 +43,14 @@ export class DedicatedIndex implements PlacementIndex {
     const empty = this.emptyByType.get(type) ?? [];
     while (empty.length > 0) {
       const instance = empty.at(-1)!;
-      if (this.members.has(instance) && this.instances.jobs(instance) === 0) return instance;
+      if (this.members.has(instance) && this.isFree(instance)) return instance;
       empty.pop(); // taken or gone since it was offered
     }
     return NONE;
+  }
+
+  private isFree(instance: number): boolean {
+    return this.instances.jobs(instance) === 0 && !(this.singleUse && this.instances.used[instance] === 1);
   }
 
   private offer(instance: number): void {

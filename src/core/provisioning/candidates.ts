@@ -2,18 +2,24 @@
 // another type beats, and per shape what a unit of it is worth.
 
 import type { ComputeEnvironment } from "../../model/environment.js";
+import { type Market, overheadOf } from "../../model/instance-type.js";
 import type { Shape } from "../../model/job.js";
 import type { SystemTables } from "../../model/tables.js";
 
 export interface Candidate {
   readonly pool: number;
   readonly instanceType: number;
+  readonly market: Market;
   readonly vcpuMilli: number;
   readonly memoryMib: number;
   readonly gpuMilli: number;
   readonly priceMicroUsdPerHour: number;
   /** Price plus what every instance costs beside it. */
   readonly microUsdPerHour: number;
+  /** Pool.interruptionBand. */
+  readonly interruptionBand: number;
+  /** Position in the user's instanceTypes. */
+  readonly order: number;
 }
 
 export interface Candidates {
@@ -52,22 +58,26 @@ export function jobsThatFit(shape: Shape, candidate: Candidate): number {
 
 function cheapestPools(environment: ComputeEnvironment, tables: SystemTables): Candidate[] {
   const byType = new Map<number, Candidate>();
-  for (const poolIndex of environment.pools) {
+  environment.pools.forEach((poolIndex, position) => {
     const pool = tables.pools[poolIndex]!;
-    const type = tables.instanceTypes[pool.instanceType]!;
-    const microUsdPerHour = pool.priceMicroUsdPerHour + tables.overheadMicroUsdPerHour;
+    const { market, priceMicroUsdPerHour, interruptionBand } = pool;
+    const { vcpuMilli, memoryMib, gpuMilli } = tables.instanceTypes[pool.instanceType]!;
+    const microUsdPerHour = priceMicroUsdPerHour + overheadOf(pool, tables.overheadMicroUsdPerHour);
     const known = byType.get(pool.instanceType);
-    if (known !== undefined && known.microUsdPerHour <= microUsdPerHour) continue;
+    if (known !== undefined && known.microUsdPerHour <= microUsdPerHour) return;
     byType.set(pool.instanceType, {
       pool: poolIndex,
       instanceType: pool.instanceType,
-      vcpuMilli: type.vcpuMilli,
-      memoryMib: type.memoryMib,
-      gpuMilli: type.gpuMilli,
-      priceMicroUsdPerHour: pool.priceMicroUsdPerHour,
+      market,
+      vcpuMilli,
+      memoryMib,
+      gpuMilli,
+      priceMicroUsdPerHour,
       microUsdPerHour,
+      interruptionBand,
+      order: environment.poolOrder[position]!,
     });
-  }
+  });
   return [...byType.values()].sort((a, b) => a.microUsdPerHour - b.microUsdPerHour || a.pool - b.pool);
 }
 

@@ -1,12 +1,13 @@
-// One instance per job, the cheapest type that holds it: what a user does who thinks in machines. A baseline.
+// One instance per job, the cheapest type that holds it: what a user does who thinks in machines, and what Fargate does.
 
 import type { Shape } from "../../model/job.js";
 import { type Candidate, type Candidates, jobsThatFit } from "./candidates.js";
 import type { LaunchLimits, PlannedLaunch, Provisioner } from "./plan.js";
 
-/** The cheapest candidate that holds one job of the shape, or undefined. */
-export function cheapestFor(shape: Shape, candidates: Candidates): Candidate | undefined {
-  return candidates.all.find((candidate) => jobsThatFit(shape, candidate) >= 1);
+/** The cheapest candidate that holds one job of the shape, of those that maxvCpus allows if there are any; or undefined. */
+export function cheapestFor(shape: Shape, candidates: Candidates, maxVcpuMilli: number): Candidate | undefined {
+  const holding = candidates.all.filter((candidate) => jobsThatFit(shape, candidate) >= 1);
+  return holding.find((candidate) => candidate.vcpuMilli <= maxVcpuMilli) ?? holding[0];
 }
 
 /** The policy for one environment's candidates. */
@@ -15,9 +16,9 @@ export class JobPerInstanceProvisioner implements Provisioner {
   /** Per shape: what is bought for it. */
   private readonly choice: readonly (Candidate | undefined)[];
 
-  constructor(candidates: Candidates, shapes: readonly Shape[]) {
+  constructor(candidates: Candidates, shapes: readonly Shape[], maxVcpuMilli: number) {
     this.candidates = candidates;
-    this.choice = shapes.map((shape) => cheapestFor(shape, candidates));
+    this.choice = shapes.map((shape) => cheapestFor(shape, candidates, maxVcpuMilli));
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {

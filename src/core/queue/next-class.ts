@@ -5,12 +5,12 @@ import { NONE } from "../../model/tables.js";
 import type { PendingJobs } from "../state/pending-jobs.js";
 
 /**
- * The class of a queue whose head was submitted first, leaving out classes whose `blockedAt` equals `stamp`; NONE when
+ * The class of a group whose head was submitted first, leaving out classes whose `blockedAt` equals `stamp`; NONE when
  * nothing else waits. Costs one look per class with waiting jobs.
  */
-export function earliestClass(pending: PendingJobs, queue: number, blockedAt: Float64Array, stamp: number): number {
-  const classes = pending.active[queue]!;
-  const count = pending.activeCount[queue]!;
+export function earliestClass(pending: PendingJobs, group: number, blockedAt: Float64Array, stamp: number): number {
+  const classes = pending.active[group]!;
+  const count = pending.activeCount[group]!;
   let best = NONE;
   let bestOrder = Number.POSITIVE_INFINITY;
   for (let i = 0; i < count; i++) {
@@ -22,4 +22,21 @@ export function earliestClass(pending: PendingJobs, queue: number, blockedAt: Fl
     }
   }
   return best;
+}
+
+/** The first `limit` waiting jobs of some classes, in the order of submission. */
+export function firstInOrder(pending: PendingJobs, classes: readonly number[], limit: number): number[] {
+  const cursors = classes.map((jobClass) => pending.head[jobClass]!).filter((job) => job !== NONE);
+  const jobs: number[] = [];
+  while (jobs.length < limit && cursors.length > 0) {
+    let first = 0;
+    for (let i = 1; i < cursors.length; i++) {
+      if (pending.order(cursors[i]!) < pending.order(cursors[first]!)) first = i;
+    }
+    jobs.push(cursors[first]!);
+    const after = pending.after(cursors[first]!);
+    if (after === NONE) cursors.splice(first, 1);
+    else cursors[first] = after;
+  }
+  return jobs;
 }

@@ -17,7 +17,7 @@ export function endIdleInstances(
 ): number {
   const environment = cluster.environments[environmentIndex]!;
   const { idle } = environment;
-  const { minVcpuMilli } = cluster.tables.environments[environmentIndex]!;
+  const { minVcpuMilli, idleDelayMs, idleDelayAfterJobMs } = cluster.tables.environments[environmentIndex]!;
   const { scaleDown, decisionIntervalMs } = cluster.tables.strategy;
   let budget = Math.max(1, Math.floor(environment.instances * scaleDown.maxShare));
   let wakeAtMs = Number.POSITIVE_INFINITY;
@@ -29,14 +29,16 @@ export function endIdleInstances(
       idle.forget(position);
       continue;
     }
-    if (sinceMs + scaleDown.idleDelayMs > nowMs) {
-      wakeAtMs = sinceMs + scaleDown.idleDelayMs;
-      break;
+    const dueMs = sinceMs + idleDelayOf(cluster, instance);
+    if (dueMs > nowMs) {
+      wakeAtMs = Math.min(wakeAtMs, dueMs);
+      if (idleDelayMs === idleDelayAfterJobMs) break; // all behind it are due later
+      continue;
     }
     // minvCpus needs this one; a smaller one behind it may still go.
     if (environment.vcpuMilli - vcpuMilliOf(cluster, instance) < minVcpuMilli) continue;
     if (budget === 0) {
-      wakeAtMs = nowMs + Math.max(1, decisionIntervalMs);
+      wakeAtMs = Math.min(wakeAtMs, nowMs + Math.max(1, decisionIntervalMs));
       break;
     }
     idle.forget(position);
@@ -47,8 +49,14 @@ export function endIdleInstances(
   return wakeAtMs;
 }
 
+/** How long an instance may be empty: longer, where minScaleDownDelayMinutes says so, once it has run a job. */
+export function idleDelayOf({ instances, tables }: Cluster, instance: number): number {
+  const { idleDelayMs, idleDelayAfterJobMs } = tables.environments[instances.environment(instance)]!;
+  return instances.used[instance] === 1 ? idleDelayAfterJobMs : idleDelayMs;
+}
+
 /** Whether something has happened to the instance since it was entered: it has jobs, became idle later, or is gone. */
-function isStale({ instances }: Cluster, instance: number, sinceMs: number): boolean {
+export function isStale({ instances }: Cluster, instance: number, sinceMs: number): boolean {
   return (
     instances.status(instance) !== InstanceStatus.Registered ||
     instances.jobs(instance) !== 0 ||

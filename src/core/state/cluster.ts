@@ -3,6 +3,9 @@
 import { type ClassRequests, requestsByClass } from "../../model/requests.js";
 import { NONE, type SystemTables } from "../../model/tables.js";
 import type { PlacementIndex } from "../placement/placement-index.js";
+import type { QueueWatcher } from "../queue/queue-server.js";
+import { Consumables } from "./consumables.js";
+import { type Groups, groupClasses } from "./groups.js";
 import type { Instances } from "./instances.js";
 import { PendingJobs } from "./pending-jobs.js";
 
@@ -16,8 +19,12 @@ export interface EnvironmentState {
   inFlight: number;
   /** The same per instance type: what is on its way. */
   readonly inFlightByType: Int32Array;
+  /** Launches that EC2 has refused so far. */
+  refusedLaunches: number;
   /** Registered instances with room, findable by shape. */
   readonly placement: PlacementIndex;
+  /** Whether anybody reads `idle`: nobody does where the fleet is fixed and no job has several nodes. */
+  readonly keepsIdle: boolean;
   /** Instances in the order in which they became empty; stale entries are skipped when read. */
   readonly idle: IdleQueue;
 }
@@ -62,13 +69,22 @@ export class IdleQueue {
 /** Forgotten entries that are not worth dropping yet. */
 const SPARE_ENTRIES = 32;
 
+/** In place of an instance: the job waits in its queue. */
+const WAITING = -2;
+
 export class Cluster {
   readonly tables: SystemTables;
   readonly requests: ClassRequests;
   readonly instances: Instances;
   readonly pending: PendingJobs;
   readonly environments: readonly EnvironmentState[];
-  /** Per job a pair: its class, and the instance it is on (NONE while it waits). Side by side, for one look at memory. */
+  readonly groups: Groups;
+  readonly consumables: Consumables;
+  /** Per class: who is told what happens to its jobs; null: nobody. */
+  readonly watchers: (QueueWatcher | null)[];
+  /** Multi-node jobs that are placed: their instances, the main node's first. */
+  readonly gangs = new Map<number, readonly number[]>();
+  /** Per job a pair: its class, and the instance it is on (or WAITING, or NONE). Side by side, for one look at memory. */
   private jobs: Int32Array;
   runningJobs = 0;
 
@@ -81,11 +97,10 @@ export class Cluster {
     this.tables = tables;
     this.requests = requestsByClass(tables);
     this.instances = instances;
-    this.pending = new PendingJobs(
-      Int32Array.from(tables.classes, ({ queue }) => queue),
-      tables.queues.length,
-      expectedJobs,
-    );
+    this.groups = groupClasses(tables);
+    this.consumables = new Consumables(tables);
+    this.watchers = tables.classes.map(() => null);
+    this.pending = new PendingJobs(this.groups.groupOfClass, this.groups.count, expectedJobs);
     this.environments = environments;
     this.jobs = new Int32Array(2 * Math.max(1, expectedJobs)).fill(NONE);
   }
@@ -93,11 +108,16 @@ export class Cluster {
   jobClass(job: number): number {
     return this.jobs[2 * job]!;
   }
+  /** The instance a job was placed on (of a multi-node job its main node's); below 0 when it is on none. */
   jobInstance(job: number): number {
     return this.jobs[2 * job + 1]!;
   }
-  setJobClass(job: number, jobClass: number): void {
+  isWaiting(job: number): boolean {
+    return 2 * job < this.jobs.length && this.jobs[2 * job + 1] === WAITING;
+  }
+  setJobWaiting(job: number, jobClass: number): void {
     this.jobs[2 * job] = jobClass;
+    this.jobs[2 * job + 1] = WAITING;
   }
   setJobInstance(job: number, instance: number): void {
     this.jobs[2 * job + 1] = instance;

@@ -36,6 +36,8 @@ export class Instances {
   private rows = new Int32Array(64 * WIDTH);
   /** When it last became empty (or registered); NONE before. Meaningful while it is registered and has no job. */
   idleSinceMs = new Float64Array(64);
+  /** 1 when a job has ended on it. */
+  used = new Uint8Array(64);
 
   /** A new instance, requested and empty; returns its number. */
   add(pool: number, environment: number, instanceType: number): number {
@@ -115,5 +117,8 @@ export class Instances {
     const idleSinceMs = new Float64Array(capacity);
     idleSinceMs.set(this.idleSinceMs);
     this.idleSinceMs = idleSinceMs;
+    const used = new Uint8Array(capacity);
+    used.set(this.used);
+    this.used = used;
   }
 }

@@ -1,5 +1,6 @@
-// Waiting jobs, kept per class (queue x shape) as linked lists threaded through one column, each in submission order.
-// Everything that a decision reads is per class: counts and heads. Jobs themselves are never scanned.
+// Waiting jobs, kept per class as linked lists threaded through one column, each in queue order. Classes with waiting jobs
+// are listed per group: a group is a queue, or one share of a fair-share queue. Everything that an ordinary decision reads
+// is per class: counts and heads. Jobs themselves are never scanned.
 
 import { assert } from "../../base/assert.js";
 import { NONE } from "../../model/tables.js";
@@ -7,34 +8,37 @@ import { NONE } from "../../model/tables.js";
 export class PendingJobs {
   /** Waiting jobs in all. */
   total = 0;
-  /** Per queue: its classes with waiting jobs, in no order; the first `activeCount[queue]` entries are valid. */
+  /** Per group: its classes with waiting jobs, in no order; the first `activeCount[group]` entries are valid. */
   readonly active: readonly Int32Array[];
   readonly activeCount: Int32Array;
-  private readonly queueOfClass: Int32Array;
-  /** Per class: where it is in its queue's active list; meaningful while jobs wait. */
+  private readonly groupOfClass: Int32Array;
+  /** Per class: where it is in its group's active list; meaningful while jobs wait. */
   private readonly position: Int32Array;
   /** Per class: number of waiting jobs, first and last of them. */
   readonly count: Int32Array;
   readonly head: Int32Array;
   private readonly tail: Int32Array;
-  /** Per job a pair: the next one of its class, and its position in the order of submission over all classes. */
+  /** Per job a pair: the next one of its class, and its position in the order over all classes. */
   private links: Int32Array;
+  /** Per job: the one before it in its class. Kept from the first time that a job leaves from the middle; else null. */
+  private previous: Int32Array | null = null;
   private nextOrder = 0; // 2^31 submissions are sixteen months at AWS Batch's limit of 50 a second
+  private frontOrder = 0;
 
-  /** `queueOfClass`: the queue of each class; `expectedJobs` only sizes the columns. */
-  constructor(queueOfClass: Int32Array, queueCount: number, expectedJobs: number) {
-    const classCount = queueOfClass.length;
-    this.queueOfClass = queueOfClass;
+  /** `groupOfClass`: the group of each class; `expectedJobs` only sizes the columns. */
+  constructor(groupOfClass: Int32Array, groupCount: number, expectedJobs: number) {
+    const classCount = groupOfClass.length;
+    this.groupOfClass = groupOfClass;
     this.position = new Int32Array(classCount);
-    this.activeCount = new Int32Array(queueCount);
-    this.active = Array.from({ length: queueCount }, () => new Int32Array(classCount));
+    this.activeCount = new Int32Array(groupCount);
+    this.active = activeLists(groupOfClass, groupCount);
     this.links = new Int32Array(2 * Math.max(1, expectedJobs));
     this.count = new Int32Array(classCount);
     this.head = new Int32Array(classCount).fill(NONE);
     this.tail = new Int32Array(classCount).fill(NONE);
   }
 
-  /** Appends a job to its class. */
+  /** Appends a job to its class: it is the last of its queue. */
   append(job: number, jobClass: number): void {
     if (2 * job >= this.links.length) this.grow(2 * (job + 1));
     this.links[2 * job] = NONE;
@@ -46,7 +50,27 @@ export class PendingJobs {
     } else {
       this.links[2 * tail] = job;
     }
+    if (this.previous !== null) this.previous[job] = tail;
     this.tail[jobClass] = job;
+    this.count[jobClass] = this.count[jobClass]! + 1;
+    this.total++;
+  }
+
+  /** Puts a job before all others of its queue. */
+  prepend(job: number, jobClass: number): void {
+    if (2 * job >= this.links.length) this.grow(2 * (job + 1));
+    const head = this.head[jobClass]!;
+    this.links[2 * job] = head;
+    this.links[2 * job + 1] = --this.frontOrder;
+    this.head[jobClass] = job;
+    if (head === NONE) {
+      this.tail[jobClass] = job;
+      this.activate(jobClass);
+    }
+    if (this.previous !== null) {
+      this.previous[job] = NONE;
+      if (head !== NONE) this.previous[head] = job;
+    }
     this.count[jobClass] = this.count[jobClass]! + 1;
     this.total++;
   }
@@ -60,35 +84,76 @@ export class PendingJobs {
     if (next === NONE) {
       this.tail[jobClass] = NONE;
       this.deactivate(jobClass);
+    } else if (this.previous !== null) {
+      this.previous[next] = NONE;
     }
     this.count[jobClass] = this.count[jobClass]! - 1;
     this.total--;
     return job;
   }
 
-  /** Submission order of the first job of a class; Infinity when none waits. */
+  /** Removes a waiting job from wherever it is in its class. */
+  take(job: number, jobClass: number): void {
+    if (this.head[jobClass] === job) {
+      this.takeHead(jobClass);
+      return;
+    }
+    this.previous ??= this.linkBack();
+    const before = this.previous[job]!;
+    const next = this.links[2 * job]!;
+    this.links[2 * before] = next;
+    if (next === NONE) this.tail[jobClass] = before;
+    else this.previous[next] = before;
+    this.count[jobClass] = this.count[jobClass]! - 1;
+    this.total--;
+  }
+
+  /** The waiting job behind this one in its class; NONE at the end. */
+  after(job: number): number {
+    return this.links[2 * job]!;
+  }
+
+  /** Position of a waiting job in the order over all queues: lower was submitted earlier, below 0 was put in front. */
+  order(job: number): number {
+    return this.links[2 * job + 1]!;
+  }
+
+  /** Order of the first job of a class; Infinity when none waits. */
   headOrder(jobClass: number): number {
     const job = this.head[jobClass]!;
     return job === NONE ? Number.POSITIVE_INFINITY : this.links[2 * job + 1]!;
   }
 
   private activate(jobClass: number): void {
-    const queue = this.queueOfClass[jobClass]!;
-    const position = this.activeCount[queue]!;
-    this.active[queue]![position] = jobClass;
+    const group = this.groupOfClass[jobClass]!;
+    const position = this.activeCount[group]!;
+    this.active[group]![position] = jobClass;
     this.position[jobClass] = position;
-    this.activeCount[queue] = position + 1;
+    this.activeCount[group] = position + 1;
   }
 
-  /** Takes a class off its queue's list; the last of the list takes its place. */
+  /** Takes a class off its group's list; the last of the list takes its place. */
   private deactivate(jobClass: number): void {
-    const queue = this.queueOfClass[jobClass]!;
-    const list = this.active[queue]!;
-    const last = this.activeCount[queue]! - 1;
+    const group = this.groupOfClass[jobClass]!;
+    const list = this.active[group]!;
+    const last = this.activeCount[group]! - 1;
     const moved = list[last]!;
     list[this.position[jobClass]!] = moved;
     this.position[moved] = this.position[jobClass]!;
-    this.activeCount[queue] = last;
+    this.activeCount[group] = last;
+  }
+
+  /** The column of predecessors, made once: one walk over all that wait. */
+  private linkBack(): Int32Array {
+    const previous = new Int32Array(this.links.length / 2).fill(NONE);
+    for (const head of this.head) {
+      let before = NONE;
+      for (let job = head; job !== NONE; job = this.links[2 * job]!) {
+        previous[job] = before;
+        before = job;
+      }
+    }
+    return previous;
   }
 
   private grow(length: number): void {
@@ -97,5 +162,16 @@ export class PendingJobs {
     const links = new Int32Array(capacity);
     links.set(this.links);
     this.links = links;
+    if (this.previous === null) return;
+    const previous = new Int32Array(capacity / 2);
+    previous.set(this.previous);
+    this.previous = previous;
   }
+}
+
+/** A list per group, as long as the group has classes. */
+function activeLists(groupOfClass: Int32Array, groupCount: number): Int32Array[] {
+  const sizes = new Int32Array(groupCount);
+  for (const group of groupOfClass) sizes[group] = sizes[group]! + 1;
+  return Array.from(sizes, (size) => new Int32Array(size));
 }

@@ -4,25 +4,78 @@
 import { assert } from "../../base/assert.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "./cluster.js";
+import { lockConsumables, releaseConsumables } from "./consumables.js";
 import { InstanceStatus } from "./instances.js";
 
-/** A job enters the queue. */
-export function submitJob(cluster: Cluster, job: number, jobClass: number): void {
+/** A job becomes RUNNABLE. `limitMs` is NaN without a limit; `front`: it goes before all that wait. */
+export function queueJob(
+  cluster: Cluster,
+  job: number,
+  jobClass: number,
+  limitMs: number,
+  front: boolean,
+  nowMs: number,
+): void {
   cluster.reserveJob(job);
-  cluster.setJobClass(job, jobClass);
-  assert(cluster.jobInstance(job) === NONE, "a job is submitted that is placed");
-  cluster.pending.append(job, jobClass);
+  assert(cluster.jobInstance(job) === NONE, "a job is queued that is placed or waits");
+  cluster.setJobWaiting(job, jobClass);
+  if (front) cluster.pending.prepend(job, jobClass);
+  else cluster.pending.append(job, jobClass);
+  const watcher = cluster.watchers[jobClass]!;
+  if (watcher !== null) watcher.jobQueued(job, jobClass, limitMs, front, nowMs);
+}
+
+/** A waiting job leaves its queue for good, without having been placed. */
+export function withdrawJob(cluster: Cluster, job: number, nowMs: number): void {
+  assert(cluster.isWaiting(job), "a job is withdrawn that does not wait");
+  const jobClass = cluster.jobClass(job);
+  cluster.pending.take(job, jobClass);
+  cluster.setJobInstance(job, NONE);
+  const watcher = cluster.watchers[jobClass]!;
+  if (watcher !== null) watcher.jobLeft(job, jobClass, nowMs);
 }
 
 /**
  * The first waiting job of a class goes to an instance; returns the job. The placement index learns of it by `roomChanged`,
  * which must follow when the last job of a batch has been placed.
  */
-export function placeHead(cluster: Cluster, jobClass: number, instance: number): number {
+export function placeHead(cluster: Cluster, jobClass: number, instance: number, nowMs: number): number {
   const job = cluster.pending.takeHead(jobClass);
+  put(cluster, job, jobClass, instance, nowMs);
+  return job;
+}
+
+/** Any waiting job goes to an instance; `roomChanged` must follow as for `placeHead`. */
+export function placeJob(cluster: Cluster, job: number, instance: number, nowMs: number): void {
+  assert(cluster.isWaiting(job), "a job is placed that does not wait");
+  const jobClass = cluster.jobClass(job);
+  cluster.pending.take(job, jobClass);
+  put(cluster, job, jobClass, instance, nowMs);
+}
+
+function put(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
   take(cluster, instance, jobClass, 1);
+  if (cluster.consumables.ofClass[jobClass] !== null) lockConsumables(cluster, jobClass);
   cluster.setJobInstance(job, instance);
   cluster.runningJobs++;
+  const watcher = cluster.watchers[jobClass]!;
+  if (watcher !== null) watcher.jobPlaced(job, jobClass, instance, nowMs);
+}
+
+/**
+ * The first waiting job of a multi-node class goes to as many empty registered instances as it has nodes, which nobody joins
+ * while it lasts; returns the job.
+ */
+export function placeGang(cluster: Cluster, jobClass: number, gang: readonly number[], nowMs: number): number {
+  const job = cluster.pending.head[jobClass]!;
+  for (const instance of gang) {
+    assert(cluster.instances.jobs(instance) === 0, "a node of a multi-node job is not empty");
+    environmentOf(cluster, instance).placement.remove(instance);
+    if (instance !== gang[0]) take(cluster, instance, jobClass, 1);
+  }
+  cluster.gangs.set(job, gang);
+  cluster.pending.takeHead(jobClass);
+  put(cluster, job, jobClass, gang[0]!, nowMs);
   return job;
 }
 
@@ -31,17 +84,37 @@ export function roomChanged(cluster: Cluster, instance: number): void {
   environmentOf(cluster, instance).placement.update(instance);
 }
 
-/** A placed job ends; returns the instance it was on. */
+/** A placed job ends; returns the instance it was on (of a multi-node job: its main node's). */
 export function endJob(cluster: Cluster, job: number, nowMs: number): number {
   const instance = cluster.jobInstance(job);
-  assert(instance !== NONE, "a job ends that was not placed");
-  vacate(cluster, instance, cluster.jobClass(job), 1);
+  assert(instance >= 0, "a job ends that was not placed");
+  const jobClass = cluster.jobClass(job);
+  if (cluster.gangs.size > 0 && cluster.gangs.has(job)) disbandGang(cluster, job, jobClass, nowMs);
+  else leaveInstance(cluster, jobClass, instance, nowMs);
+  if (cluster.consumables.ofClass[jobClass] !== null) releaseConsumables(cluster, jobClass);
   cluster.setJobInstance(job, NONE);
   cluster.runningJobs--;
+  const watcher = cluster.watchers[jobClass]!;
+  if (watcher !== null) watcher.jobEnded(job, jobClass, instance, nowMs);
+  return instance;
+}
+
+function leaveInstance(cluster: Cluster, jobClass: number, instance: number, nowMs: number): void {
+  vacate(cluster, instance, jobClass, 1);
   if (cluster.instances.jobs(instance) === 0 && cluster.instances.status(instance) === InstanceStatus.Registered) {
+    cluster.instances.used[instance] = 1;
     becomeIdle(cluster, instance, nowMs);
   }
-  return instance;
+}
+
+function disbandGang(cluster: Cluster, job: number, jobClass: number, nowMs: number): void {
+  for (const instance of cluster.gangs.get(job)!) {
+    take(cluster, instance, jobClass, -1);
+    environmentOf(cluster, instance).placement.insert(instance);
+    cluster.instances.used[instance] = 1;
+    becomeIdle(cluster, instance, nowMs);
+  }
+  cluster.gangs.delete(job);
 }
 
 /** Takes what jobs of a class ask for on an instance; negative: gives it back. */
@@ -73,6 +146,22 @@ export function occupy(cluster: Cluster, instance: number, jobClass: number, lim
 export function vacate(cluster: Cluster, instance: number, jobClass: number, jobs: number): void {
   take(cluster, instance, jobClass, -jobs);
   if (cluster.instances.status(instance) === InstanceStatus.Registered) roomChanged(cluster, instance);
+}
+
+/** Takes all that an empty instance has, as a node of a multi-node job does, for `vacateWhole` to undo. */
+export function occupyWhole(cluster: Cluster, instance: number): void {
+  const { instances } = cluster;
+  assert(instances.jobs(instance) === 0, "an instance for a node is not empty");
+  const vcpuMilli = instances.freeVcpuMilli(instance);
+  instances.change(instance, -vcpuMilli, -instances.freeMemoryMib(instance), -instances.freeGpuMilli(instance), 1);
+  roomChanged(cluster, instance);
+}
+
+/** Gives back what `occupyWhole` took. */
+export function vacateWhole(cluster: Cluster, instance: number): void {
+  const type = cluster.tables.instanceTypes[cluster.instances.instanceType(instance)]!;
+  cluster.instances.change(instance, type.vcpuMilli, type.memoryMib, type.gpuMilli, -1);
+  roomChanged(cluster, instance);
 }
 
 /**
@@ -126,11 +215,18 @@ export function terminateInstance(cluster: Cluster, instance: number): void {
   leaveEnvironment(cluster, instance);
 }
 
+/** A Fargate machine goes away with its job, of its own. */
+export function machineEnded(cluster: Cluster, instance: number): void {
+  terminateInstance(cluster, instance);
+  cluster.instances.setStatus(instance, InstanceStatus.Gone);
+}
+
 /** A requested instance was refused: it never existed. */
 export function launchRefused(cluster: Cluster, instance: number): void {
   assert(cluster.instances.status(instance) === InstanceStatus.Requested, "an instance is refused too late");
   leaveFlight(cluster, instance);
   leaveEnvironment(cluster, instance);
+  environmentOf(cluster, instance).refusedLaunches++;
   cluster.instances.setStatus(instance, InstanceStatus.Gone);
 }
 
@@ -140,9 +236,11 @@ export function instanceTerminated(cluster: Cluster, instance: number): void {
   cluster.instances.setStatus(instance, InstanceStatus.Gone);
 }
 
+/** The idle queue is read by scale-down and by whoever looks for the nodes of a gang. */
 function becomeIdle(cluster: Cluster, instance: number, nowMs: number): void {
   cluster.instances.idleSinceMs[instance] = nowMs;
-  environmentOf(cluster, instance).idle.push(instance, nowMs);
+  const { keepsIdle, idle } = environmentOf(cluster, instance);
+  if (keepsIdle) idle.push(instance, nowMs);
 }
 
 function leaveFlight(cluster: Cluster, instance: number): void {

@@ -1,0 +1,62 @@
+// A compute environment that buys by one of AWS Batch's allocation strategies: the strategy chooses a type, one instance of
+// it is filled on paper, and it is bought as often as the same fill repeats; then again for the rest.
+
+import type { AllocationStrategy } from "../../model/policy.js";
+import type { SystemTables } from "../../model/tables.js";
+import { chooseByStrategy, mayExceedMaximum } from "./allocation-strategy.js";
+import { type Candidate, type Candidates, jobsThatFit } from "./candidates.js";
+import { Fill, type LaunchLimits, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
+
+/** The policy for one environment's candidates. */
+export class AwsBatchProvisioner implements Provisioner {
+  private readonly strategy: AllocationStrategy;
+  private readonly candidates: Candidates;
+  private readonly tables: SystemTables;
+  private readonly fill: Fill;
+
+  constructor(strategy: AllocationStrategy, candidates: Candidates, tables: SystemTables) {
+    this.strategy = strategy;
+    this.candidates = candidates;
+    this.tables = tables;
+    this.fill = new Fill(tables.shapes, candidates.shapesBySize);
+  }
+
+  coverInFlight(available: Int32Array, demand: Int32Array): void {
+    packInFlight(this.tables.instanceTypes, this.fill, available, demand);
+  }
+
+  plan(demand: Int32Array, limits: LaunchLimits): PlannedLaunch[] {
+    const { candidates, fill } = this;
+    const plan: PlannedLaunch[] = [];
+    let { vcpuMilli, launches } = limits;
+    while (launches > 0 && vcpuMilli > 0 && fill.want(demand) > 0) {
+      const candidate = this.choose(demand, limits);
+      if (candidate === null) break;
+      const jobsPerCopy = fill.instance(candidate, demand);
+      const priceOverWorth = candidate.microUsdPerHour / fill.worth(candidates.unitMicroUsdPerHour);
+      const affordable = vcpuMilli / candidate.vcpuMilli;
+      const exceeds = mayExceedMaximum(this.strategy, candidate);
+      const most = exceeds ? Math.ceil(affordable) : Math.floor(affordable);
+      if (most === 0) break; // it waits for room for just this type
+      const copies = Math.min(launches, fill.repeats(demand), most);
+      fill.take(demand, copies);
+      launches -= copies;
+      vcpuMilli -= copies * candidate.vcpuMilli;
+      plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp: null });
+    }
+    return plan;
+  }
+
+  /** The strategy's choice among the types that maxvCpus can ever allow; null when none of them helps. */
+  private choose(demand: Int32Array, limits: LaunchLimits): Candidate | null {
+    const { strategy, candidates, tables, fill } = this;
+    const maxVcpuMilli = limits.fleetVcpuMilli + limits.vcpuMilli;
+    const allowed = candidates.all.filter(
+      (candidate) => candidate.vcpuMilli <= maxVcpuMilli || mayExceedMaximum(strategy, candidate),
+    );
+    const waiting = fill.order.subarray(0, fill.count);
+    const first = tables.shapes[waiting[0]!]!;
+    if (!allowed.some((candidate) => jobsThatFit(first, candidate) >= 1)) return null;
+    return chooseByStrategy(strategy, allowed, tables.shapes, waiting, demand);
+  }
+}

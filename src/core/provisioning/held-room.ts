@@ -1,0 +1,104 @@
+// What the waiting jobs will take without anything being bought: room on registered instances, tried with the ordinary
+// placement behind blocked heads, and whole empty instances for nodes of multi-node jobs. While a decision to buy is taken,
+// it is held; then it is given back, and empty instances among it are not idle.
+
+import { NONE } from "../../model/tables.js";
+import type { Placer } from "../queue/placer.js";
+import type { QueueServer } from "../queue/queue-server.js";
+import type { Cluster } from "../state/cluster.js";
+import { keepForJobsBehindHead, occupy, occupyWhole, vacate, vacateWhole } from "../state/transition.js";
+import type { GangClaims, GangWant } from "./gangs.js";
+
+export class HeldRoom {
+  /** Per class: waiting jobs that may be bought for and have no room; of multi-node classes: that claimed instances. */
+  readonly unmet: Int32Array;
+  /** Per queue: what its multi-node jobs lack, in the order in which they claimed. */
+  readonly wants: readonly GangWant[][];
+  private readonly cluster: Cluster;
+  private readonly placer: Placer;
+  private readonly claims: GangClaims;
+  private readonly classesOfQueue: readonly Int32Array[];
+  /** Stacks of what is held: instance, class, number of jobs. */
+  private readonly instances: number[] = [];
+  private readonly classes: number[] = [];
+  private readonly jobs: number[] = [];
+  private readonly whole: number[] = [];
+  private readonly holdWhole = (instance: number) => {
+    occupyWhole(this.cluster, instance);
+    this.whole.push(instance);
+  };
+
+  /** `classesOfQueue`: multi-node classes first. */
+  constructor(cluster: Cluster, placer: Placer, claims: GangClaims, classesOfQueue: readonly Int32Array[]) {
+    this.cluster = cluster;
+    this.placer = placer;
+    this.claims = claims;
+    this.classesOfQueue = classesOfQueue;
+    this.unmet = new Int32Array(cluster.tables.classes.length);
+    this.wants = cluster.tables.queues.map(() => []);
+  }
+
+  /** Holds what the waiting jobs of every queue would take. */
+  hold(nowMs: number): void {
+    this.claims.begin();
+    for (const queue of this.placer.queueOrder) {
+      this.wants[queue]!.length = 0;
+      const server = this.placer.server(queue);
+      server.beginDemand(nowMs);
+      // The head first: it is the first whom a limit on demand must leave something.
+      const head = server.headClass(nowMs);
+      if (head !== NONE) this.holdForClass(head, queue, server);
+      for (const jobClass of this.classesOfQueue[queue]!) {
+        if (jobClass !== head) this.holdForClass(jobClass, queue, server);
+      }
+    }
+  }
+
+  private holdForClass(jobClass: number, queue: number, server: QueueServer): void {
+    const pending = this.cluster.pending.count[jobClass]!;
+    const waiting = pending === 0 ? 0 : server.demand(jobClass, pending);
+    this.unmet[jobClass] =
+      this.cluster.tables.classes[jobClass]!.nodes > 1
+        ? this.claimForGangs(jobClass, queue, waiting)
+        : waiting - this.holdFor(jobClass, waiting);
+  }
+
+  /** Returns how many of the jobs have claimed what they need. */
+  private claimForGangs(jobClass: number, queue: number, waiting: number): number {
+    for (let claimed = 0; claimed < waiting; claimed++) {
+      const want = this.claims.claim(jobClass, this.holdWhole);
+      if (want === null) return claimed;
+      this.wants[queue]!.push(want);
+    }
+    return waiting;
+  }
+
+  /** Returns how many of the jobs have room. */
+  private holdFor(jobClass: number, waiting: number): number {
+    let held = 0;
+    while (held < waiting) {
+      const instance = this.placer.room.find(jobClass);
+      if (instance === NONE) break;
+      const jobs = occupy(this.cluster, instance, jobClass, waiting - held);
+      this.instances.push(instance);
+      this.classes.push(jobClass);
+      this.jobs.push(jobs);
+      held += jobs;
+    }
+    return held;
+  }
+
+  /** Gives everything back. */
+  release(nowMs: number): void {
+    while (this.instances.length > 0) {
+      const instance = this.instances.pop()!;
+      vacate(this.cluster, instance, this.classes.pop()!, this.jobs.pop()!);
+      keepForJobsBehindHead(this.cluster, instance, nowMs);
+    }
+    while (this.whole.length > 0) {
+      const instance = this.whole.pop()!;
+      vacateWhole(this.cluster, instance);
+      keepForJobsBehindHead(this.cluster, instance, nowMs);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// The vocabulary of waiting: which constraint keeps a job from starting, and which change would let it.
+
+import type { Shape } from "../../model/job.js";
+
+/** What keeps the job from being the next of its queue, or the queue from starting anything. */
+export type QueueBlock =
+  /** Another job is first in the queue's order, and nobody may pass it. */
+  | { readonly kind: "behind-head"; readonly head: number }
+  /** Its share is not the one that is served next: its weighted usage is higher. */
+  | {
+      readonly kind: "share-order";
+      readonly share: number;
+      readonly vcpuMilli: number;
+      readonly servedShare: number;
+      readonly servedVcpuMilli: number;
+      readonly head: number;
+    }
+  /** The active shares together are at the limit that the compute reservation leaves them. */
+  | {
+      readonly kind: "reservation";
+      readonly share: number;
+      readonly usedVcpuMilli: number;
+      readonly limitVcpuMilli: number;
+      /** The largest computeReservation, in per cent, under which it could start. */
+      readonly largestPercent: number;
+    }
+  | {
+      readonly kind: "consumable";
+      readonly resource: number;
+      readonly available: number;
+      readonly wanted: number;
+    }
+  /** It fits, but starting it now would delay a job before it (backfilling), or the next decision will place it. */
+  | { readonly kind: "would-delay"; readonly head: number }
+  | { readonly kind: "next-decision" };
+
+/** Amounts by which something is too small; 0 where it is not. */
+export interface Shortage {
+  readonly vcpuMilli: number;
+  readonly memoryMib: number;
+  readonly gpuMilli: number;
+}
+
+export type TypeBlock =
+  /** Even an empty instance of the type is too small. */
+  | { readonly kind: "too-small"; readonly short: Shortage }
+  /** Instances of the type are registered; the nearest one lacks this much now. */
+  | { readonly kind: "no-room"; readonly instance: number; readonly short: Shortage }
+  /** Instances of the type are on their way. */
+  | { readonly kind: "in-flight"; readonly instances: number }
+  /** One more would exceed maxvCpus. */
+  | { readonly kind: "max-vcpus" }
+  /** Nothing but the next decision is in the way. */
+  | { readonly kind: "may-launch" }
+  /** The fleet is fixed, without an instance of the type that has room. */
+  | { readonly kind: "fixed-fleet" };
+
+export interface TypeReason {
+  readonly instanceType: number;
+  readonly pool: number;
+  readonly block: TypeBlock;
+}
+
+export interface EnvironmentReason {
+  readonly environment: number;
+  readonly block:
+    | { readonly kind: "max-vcpus"; readonly vcpuMilli: number; readonly maxVcpuMilli: number }
+    /** No instance type of the environment is large enough. */
+    | { readonly kind: "too-small" }
+    | { readonly kind: "in-flight"; readonly instances: number }
+    | { readonly kind: "no-room" }
+    | { readonly kind: "multi-node-refused" }
+    /** Not enough empty instances of one type for all nodes. */
+    | { readonly kind: "gang"; readonly nodes: number }
+    /** There is room: what blocks is the queue. */
+    | { readonly kind: "none" };
+  /** By price, the cheapest first. */
+  readonly types: readonly TypeReason[];
+}
+
+export interface WaitReasons {
+  readonly job: number;
+  readonly queue: number;
+  readonly shape: Shape;
+  /** Null: the queue would start it. */
+  readonly queueBlock: QueueBlock | null;
+  readonly environments: readonly EnvironmentReason[];
+  /** Why the job that is in front of it waits; null when none is. */
+  readonly head: WaitReasons | null;
+  /** In the order in which they must be made. */
+  readonly changes: readonly Change[];
+}
+
+/** A change of the user's side; microUsdPerHour is what it costs while the job runs. */
+export type Change =
+  | { readonly kind: "wait"; readonly instances: number; readonly environment: number; readonly microUsdPerHour: 0 }
+  | { readonly kind: "wait-for-decision"; readonly microUsdPerHour: 0 }
+  | {
+      readonly kind: "lower-request";
+      readonly short: Shortage;
+      readonly instanceType: number;
+      readonly microUsdPerHour: number;
+    }
+  | {
+      readonly kind: "raise-max-vcpus";
+      readonly environment: number;
+      readonly toVcpuMilli: number;
+      readonly instanceType: number;
+      readonly microUsdPerHour: number;
+    }
+  | { readonly kind: "let-pass"; readonly head: number; readonly microUsdPerHour: 0 }
+  | { readonly kind: "lower-reservation"; readonly toPercent: number; readonly microUsdPerHour: 0 }
+  | { readonly kind: "raise-weight"; readonly share: number; readonly microUsdPerHour: 0 }
+  | {
+      readonly kind: "raise-consumable";
+      readonly resource: number;
+      readonly toQuantity: number;
+      readonly microUsdPerHour: 0;
+    }
+  | { readonly kind: "add-larger-type"; readonly environment: number; readonly microUsdPerHour: 0 }
+  | { readonly kind: "wait-for-room"; readonly environment: number; readonly microUsdPerHour: 0 };

@@ -1,0 +1,32 @@
+// Which of the two services a run needs. Most traces need the plain one, which costs nothing per job.
+
+import type { SimulationInput } from "../simulation-input.js";
+import type { WorldEvents } from "../world-events.js";
+import type { BatchService } from "./batch-service.js";
+import { FullBatch } from "./full-batch.js";
+import { PlainBatch } from "./plain-batch.js";
+
+/** The cheapest service that does all that can happen in this run. */
+export function makeBatch(input: SimulationInput, events: WorldEvents): BatchService {
+  const { workload, profiles, world, seed } = input;
+  return needsFullService(input)
+    ? new FullBatch(workload, profiles, world, seed, events)
+    : new PlainBatch(workload, profiles, events);
+}
+
+/**
+ * Whether a job may do anything but be submitted, run and succeed. Retries alone do not count: without a failure there is
+ * none. Nor do arrays that nobody depends on: their children are jobs like others.
+ */
+function needsFullService({ tables, workload, profiles, world }: SimulationInput): boolean {
+  return (
+    workload.dependencies.count > 0 ||
+    workload.arrays.sequential.includes(1) ||
+    workload.interventions.length > 0 ||
+    profiles.script.length > 0 ||
+    world.failures.length > 0 ||
+    (workload.jobDefinition.length > 0 && workload.definitions.some(({ timeoutMs }) => !Number.isNaN(timeoutMs))) ||
+    workload.classes.some(({ nodes }) => nodes > 1) ||
+    tables.queues.some(({ timeLimits }) => timeLimits.length > 0)
+  );
+}

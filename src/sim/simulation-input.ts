@@ -1,0 +1,14 @@
+// All that a simulation is made of.
+
+import type { Workload } from "../model/job.js";
+import type { Profiles } from "../model/profile.js";
+import type { SystemTables } from "../model/tables.js";
+import type { WorldModel } from "../model/world.js";
+
+export interface SimulationInput {
+  readonly tables: SystemTables;
+  readonly workload: Workload;
+  readonly profiles: Profiles;
+  readonly world: WorldModel;
+  readonly seed: number;
+}
