@@ -42,7 +42,10 @@ const environment = fc.record(
         type: fc.constantFrom("EC2", "SPOT"),
         minvCpus: count,
         more: count,
-        instanceTypes: fc.array(name, { minLength: 1 }),
+        instanceTypes: fc.array(
+          name.map((size) => `m5.${size}`),
+          { minLength: 1 },
+        ),
       })
       .map(({ more, ...resources }) => ({ ...resources, maxvCpus: resources.minvCpus + more })),
     fixedFleet: fc.array(fc.record({ instanceType: name, count: amount }), { minLength: 1, maxLength: 3 }),
