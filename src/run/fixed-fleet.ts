@@ -1,7 +1,6 @@
 // How large a fixed fleet must be: what would run at once if every job started when it was submitted. Sized by somebody who
 // knows the future (true run times), which no real owner of a fixed fleet does; the baseline is kind to the fixed fleet.
 
-import { assert } from "../base/assert.js";
 import { EventHeap } from "../base/event-heap.js";
 import { quantiles } from "../base/quantiles.js";
 import { BestFitProvisioner } from "../core/provisioning/best-fit.js";
@@ -10,7 +9,7 @@ import { cheapestFor } from "../core/provisioning/job-per-instance.js";
 import type { ComputeEnvironment } from "../model/environment.js";
 import type { JobClass, Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";
-import type { SystemTables } from "../model/tables.js";
+import { NONE, type SystemTables } from "../model/tables.js";
 
 /** Instants at which the demand is looked at to find its 95th percentile over time. */
 const SAMPLES = 2_000;
@@ -105,7 +104,7 @@ export function fixedFleetsAt(
   });
 }
 
-/** Per class: the first compute environment of its queue that sells room for it. */
+/** Per class: the first compute environment of its queue that sells room for it, or NONE. */
 function homesOfClasses(tables: SystemTables, candidates: readonly Candidates[]): number[] {
   return tables.classes.map(({ queue, shape, nodes }) => {
     const environment = tables.queues[queue]!.computeEnvironments.find(
@@ -113,8 +112,7 @@ function homesOfClasses(tables: SystemTables, candidates: readonly Candidates[])
         candidates[index]!.unitMicroUsdPerHour[shape]! < Number.POSITIVE_INFINITY &&
         (nodes === 1 || tables.environments[index]!.multiNode),
     );
-    assert(environment !== undefined, "a shape fits no compute environment");
-    return environment;
+    return environment ?? NONE; // jobs that are kept although nothing holds them
   });
 }
 

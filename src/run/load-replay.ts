@@ -9,7 +9,14 @@ import { loadCatalog } from "../catalog/catalog.js";
 import type { ResultHeader } from "../model/run-result.js";
 import { canonicalScenarioText } from "../scenario/canonical.js";
 import { findJobDefinition } from "../scenario/definitions.js";
-import type { FileTraceSpec, JobsTraceSpec, Scenario, SyntheticTraceSpec, TraceSpec } from "../scenario/scenario.js";
+import type {
+  FileTraceSpec,
+  JobsTraceSpec,
+  Scenario,
+  SyntheticTraceSpec,
+  TraceSpec,
+  Unplaceable,
+} from "../scenario/scenario.js";
 import { inlineTrace } from "../trace/inline.js";
 import type { QueueOptions } from "../trace/options.js";
 import { type OnTraceProgress, readTrace } from "../trace/read-trace.js";
@@ -89,7 +96,7 @@ async function readTraceFile(
   const { jobDefinitions } = scenario;
   const options = {
     ...spec,
-    ...queueOptions(resolved),
+    ...queueOptions(resolved, spec.unplaceable),
     queue: spec.queue ?? onlyQueue(scenario),
     queuesWithoutMemory: processorQueues(scenario),
     ...(jobDefinitions.length === 0
@@ -109,7 +116,7 @@ async function readTraceFile(
 function refuseUnplaceable({ report }: ReplayTrace): void {
   const unplaceable = report.rejected.find((tally) => tally.code === "unplaceable");
   if (unplaceable === undefined) return;
-  const hint = `${unplaceable.count} such rows in all; "trace: { unplaceable: reject }" leaves them out and counts them`;
+  const hint = `${unplaceable.count} such rows in all; "trace: { unplaceable: reject }" leaves them out and counts them, "keep" lets them block their queues`;
   throw new InputError(
     unplaceable.examples.map(({ line, detail }, index) =>
       errorIssue("unplaceable-job", detail, index === 0 ? { line, hint } : { line }),
@@ -122,8 +129,8 @@ function onlyQueue(scenario: Scenario): string | undefined {
   return scenario.jobQueues.length === 1 ? scenario.jobQueues[0]!.name : undefined;
 }
 
-function queueOptions(resolved: ResolvedScenario): Required<QueueOptions> {
-  return { fairShareQueues: fairShareQueues(resolved.scenario), unplaceableJob: placeability(resolved) };
+function queueOptions(resolved: ResolvedScenario, unplaceable: Unplaceable): Required<QueueOptions> {
+  return { fairShareQueues: fairShareQueues(resolved.scenario), unplaceableJob: placeability(resolved, unplaceable) };
 }
 
 /** Queues whose jobs need a share: those with a scheduling policy, and those that a strategy serves by shares. */
@@ -147,10 +154,15 @@ function processorQueues({ jobQueues, computeEnvironments }: Scenario): Readonly
   return new Set(queues.map(({ name }) => name));
 }
 
-/** Tells why a job cannot run; answers are kept per queue, shape and nodes, of which there are few. */
-function placeability(resolved: ResolvedScenario): Required<QueueOptions>["unplaceableJob"] {
+/**
+ * Tells why a job cannot run; answers are kept per queue, shape and nodes, of which there are few. Jobs that are to be kept
+ * need a queue alone.
+ */
+function placeability(resolved: ResolvedScenario, unplaceable: Unplaceable): Required<QueueOptions>["unplaceableJob"] {
+  const queues = new Set(resolved.scenario.jobQueues.map(({ name }) => name));
   const known = new Map<string, string | undefined>();
   return (queue, vcpuMilli, memoryMib, gpuMilli, nodes) => {
+    if (unplaceable === "keep" && queues.has(queue)) return undefined;
     const key = `${vcpuMilli} ${memoryMib} ${gpuMilli} ${nodes} ${queue}`;
     if (!known.has(key)) known.set(key, whyUnplaceable(resolved, queue, { vcpuMilli, memoryMib, gpuMilli }, nodes));
     return known.get(key);
@@ -162,7 +174,7 @@ const MOST_ISSUES = 5;
 
 /** The jobs that the scenario lists. */
 function expandJobs(resolved: ResolvedScenario, spec: JobsTraceSpec, file: string): ReplayTrace {
-  const options = queueOptions(resolved);
+  const options = queueOptions(resolved, spec.unplaceable);
   const where = { file, path: "trace.jobs" };
   const issues = spec.jobs.flatMap(({ id, queue, definition }) => {
     const { vcpuMilli, memoryMib, gpuMilli, nodes } = definition;
@@ -186,6 +198,6 @@ function generate(resolved: ResolvedScenario, spec: SyntheticTraceSpec, file: st
       ? []
       : [errorIssue("unplaceable-job", reason, { file, path: `trace.synthetic.shapes[${index}]` })];
   });
-  if (issues.length > 0) throw new InputError(issues);
+  if (issues.length > 0 && spec.unplaceable !== "keep") throw new InputError(issues);
   return generateTrace({ ...spec, fairShareQueues: fairShareQueues(resolved.scenario) });
 }

@@ -20,6 +20,7 @@ import type {
   StrategySpec,
   SyntheticTraceSpec,
   TraceSpec,
+  Unplaceable,
 } from "./scenario.js";
 import type { ScenarioDocument } from "./schema.js";
 import { SCALES } from "./schema-trace.js";
@@ -167,7 +168,7 @@ function toScaledColumn(given: ColumnsDocument["gpus"]): ScaledColumn | undefine
 
 function toSynthetic(
   synthetic: SyntheticDocument,
-  unplaceable: "fail" | "reject",
+  unplaceable: Unplaceable,
   scenarioSeed: number,
   jobQueues: readonly JobQueueSpec[],
 ): SyntheticTraceSpec {

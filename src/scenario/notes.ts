@@ -24,7 +24,22 @@ export function collectNotes(document: ScenarioDocument, jobQueues: Scenario["jo
         : [note(["computeEnvironments", index], `no job queue uses "${environment.computeEnvironmentName}"`)]),
     ]),
     ...(document.jobQueues ?? []).flatMap((queue, index) => queueNotes(queue, ["jobQueues", index])),
+    ...shareNotes(document),
   ];
+}
+
+/** AWS documents shareIdentifiers as alphanumeric; what goes beyond that may be refused there. */
+function shareNotes(document: ScenarioDocument): string[] {
+  const shares = [
+    ...document.schedulingPolicies.flatMap(({ fairsharePolicy }) =>
+      (fairsharePolicy?.shareDistribution ?? []).map(({ shareIdentifier }) => shareIdentifier),
+    ),
+    ...(document.trace.jobs ?? []).map(({ shareIdentifier }) => shareIdentifier),
+  ];
+  const odd = [...new Set(shares.filter((share) => share !== undefined && /[_-]/.test(share)))];
+  return odd.length === 0
+    ? []
+    : [`shareIdentifier ${odd.map((share) => `"${share}"`).join(", ")}: AWS documents alphanumeric characters only`];
 }
 
 function note(path: readonly PathKey[], text: string): string {

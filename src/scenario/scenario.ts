@@ -3,10 +3,12 @@
 
 import type { DurationDistribution } from "../base/random.js";
 import type { ConsumableResource, TimeLimitAction } from "../model/environment.js";
-import type { ConsumableRequest, RetryStrategy } from "../model/job.js";
 import type { AllocationStrategy, PlacementPolicy, QueueDiscipline } from "../model/policy.js";
-import type { AttemptScript } from "../model/profile.js";
 import type { FailureRule } from "../model/world.js";
+
+import type { AppliedDefinition, TraceSpec } from "./trace-spec.js";
+
+export type * from "./trace-spec.js";
 
 export interface Scenario {
   readonly name: string;
@@ -37,60 +39,6 @@ export const BASELINE_NAMES = [
 ] as const;
 export type BaselineName = (typeof BASELINE_NAMES)[number];
 
-export type TraceSpec = FileTraceSpec | SyntheticTraceSpec | JobsTraceSpec;
-
-/** Jobs written in the scenario itself, in SubmitJob's words. */
-export interface JobsTraceSpec {
-  readonly kind: "jobs";
-  readonly jobs: readonly SubmittedJob[];
-  readonly unplaceable: "fail" | "reject";
-}
-
-/** One SubmitJob call, with what the simulated world needs to know of it. Its job definition is already applied. */
-export interface SubmittedJob {
-  /** Unique in the scenario: dependsOn and reports refer to it. */
-  readonly id: string;
-  readonly name: string;
-  readonly queue: string;
-  readonly submitMs: number;
-  readonly definition: AppliedDefinition;
-  /** 0: no array job; else 2..10000 children. */
-  readonly arraySize: number;
-  readonly dependsOn: readonly JobDependency[];
-  /** "" when there is none. */
-  readonly shareIdentifier: string;
-  /** The user's estimate, NaN when there is none; not enforced (timeoutMs is). */
-  readonly limitMs: number;
-  /** What happens in each attempt, the last entry for all later ones; at least one, whose runtimeMs are all given. */
-  readonly attempts: readonly AttemptScript[];
-  /** Of an array job: other run times by array index (the same for every attempt); empty: `attempts` for all. */
-  readonly childRuntimesMs: readonly number[];
-  /** CancelJob and TerminateJob by the user, ms after the trace's zero; NaN: never. */
-  readonly cancelMs: number;
-  readonly terminateMs: number;
-}
-export interface JobDependency {
-  /** Undefined only for SEQUENTIAL. */
-  readonly jobId: string | undefined;
-  readonly type: "N_TO_N" | "SEQUENTIAL" | undefined;
-}
-
-/** A job definition with SubmitJob's overrides applied. */
-export interface AppliedDefinition {
-  readonly name: string;
-  readonly vcpuMilli: number;
-  readonly memoryMib: number;
-  readonly gpuMilli: number;
-  readonly retry: RetryStrategy;
-  /** attemptDurationSeconds; NaN: none. */
-  readonly timeoutMs: number;
-  /** 0..9999. */
-  readonly schedulingPriority: number;
-  readonly consumables: readonly ConsumableRequest[];
-  /** Nodes of a multi-node parallel job, else 1. */
-  readonly nodes: number;
-}
-
 /** A job definition as `aws batch describe-job-definitions` prints it. Rows of a trace may refer to it by name. */
 export interface JobDefinitionSpec extends Omit<AppliedDefinition, "vcpuMilli" | "memoryMib" | "gpuMilli"> {
   /** 0: the newest that is given. */
@@ -109,112 +57,6 @@ export interface SchedulingPolicySpec {
   readonly shares: readonly { readonly shareIdentifier: string; readonly weightFactor: number }[];
   readonly shareDecaySeconds: number;
   readonly computeReservation: number;
-}
-
-export interface FileTraceSpec {
-  readonly kind: "file";
-  /** What the user's limits do: an estimate that only policies read, or a timeout that ends the attempt. */
-  readonly limits: "estimate" | "timeout";
-  /** What becomes a job's shareIdentifier when the trace has no such column. */
-  readonly shareFrom: "user" | "group" | undefined;
-  /** As written; relative to the scenario file. */
-  readonly file: string;
-  readonly format: "csv" | "swf";
-  /** Only for csv: which column holds what. Undefined: the canonical columns. */
-  readonly columns: ColumnMapping | undefined;
-  readonly delimiter: string | undefined;
-  /** Minutes east of UTC for times without a zone. */
-  readonly utcOffsetMinutes: number;
-  readonly defaults: TraceDefaults;
-  /** Every job goes to this queue, whatever the trace says. */
-  readonly queue: string | undefined;
-  /** Renames the trace's queues. */
-  readonly queueMap: Readonly<Record<string, string>>;
-  /** Fractional GPU requests: "round-up" to whole GPUs as AWS Batch allocates them, or "share" (time-slicing; a model). */
-  readonly gpuSharing: "round-up" | "share";
-  /** What happens to a job that fits no instance type: stop with an error, or count it as rejected. */
-  readonly unplaceable: "fail" | "reject";
-}
-export interface TraceDefaults {
-  readonly vcpus: number | undefined;
-  readonly memoryMib: number | undefined;
-  readonly memoryMibPerVcpu: number | undefined;
-  /** Job definition of rows that name none. */
-  readonly jobDefinition: string | undefined;
-}
-
-export type TimeUnit = "ms" | "s" | "min" | "h";
-export type MemoryUnit = "B" | "KiB" | "MiB" | "GiB" | "KB" | "MB" | "GB";
-
-/** A time column: a number since the epoch (or any origin) in `unit`, or ISO 8601 text when unit is "iso". */
-export interface TimeColumn {
-  readonly column: string;
-  readonly unit: TimeUnit | "iso";
-}
-export interface DurationColumn {
-  readonly column: string;
-  /** "clock" is [D-]HH:MM:SS. */
-  readonly unit: TimeUnit | "clock";
-}
-/** Duration as the difference of two time columns. */
-export interface DurationBetween {
-  readonly from: TimeColumn;
-  readonly to: TimeColumn;
-}
-export interface ScaledColumn {
-  readonly column: string;
-  /** The value times this is the quantity (0.001 for milli-units). */
-  readonly scale: number;
-  /** Only for gpus: multiply by this column too (a share per GPU). */
-  readonly times?: { readonly column: string; readonly scale: number };
-}
-export interface ColumnMapping {
-  readonly id: string | undefined;
-  readonly name: string | undefined;
-  readonly queue: string | undefined;
-  readonly submit: TimeColumn;
-  readonly runtime: DurationColumn | DurationBetween;
-  readonly start: TimeColumn | undefined;
-  readonly limit: DurationColumn | undefined;
-  readonly vcpus: ScaledColumn | undefined;
-  readonly memory: { readonly column: string; readonly unit: MemoryUnit } | undefined;
-  readonly gpus: ScaledColumn | undefined;
-  readonly jobDefinition: string | undefined;
-  readonly share: string | undefined;
-  readonly priority: string | undefined;
-  readonly nodes: string | undefined;
-  /** Id of the array job that the row is a child of. */
-  readonly array: string | undefined;
-  /** Number of children that the row stands for. */
-  readonly arraySize: string | undefined;
-  /** Ids that must succeed first, separated by ";" ; "id:N_TO_N" and "SEQUENTIAL" as in SubmitJob. */
-  readonly dependsOn: string | undefined;
-  readonly exitCode: string | undefined;
-}
-
-/** The built-in generator: a bursty cloud workload. See docs of `trace/synthetic.ts` for the model. */
-export interface SyntheticTraceSpec {
-  readonly kind: "synthetic";
-  readonly jobs: number;
-  readonly durationMs: number;
-  /** Seed of the generator; the run's seed when not given. */
-  readonly seed: number;
-  readonly shapes: readonly SyntheticShape[];
-  /** Peak-to-mean strength of the daily cycle, 0..1. */
-  readonly dailyCycle: number;
-  /** Mean number of jobs submitted together (an array or a fan-out). */
-  readonly burstSize: number;
-  readonly unplaceable: "fail" | "reject";
-}
-export interface SyntheticShape {
-  readonly name: string;
-  readonly queue: string;
-  readonly vcpus: number;
-  readonly memoryMib: number;
-  readonly gpus: number;
-  /** Relative share of the jobs. */
-  readonly weight: number;
-  readonly runtime: DurationDistribution;
 }
 
 export interface JobQueueSpec {

@@ -27,9 +27,9 @@ const jobId = text.superRefine((id, context) => {
   mistake(context, "invalid-name", `an id has no colon, got ${describeValue(id)}: children of arrays are id:index`);
 });
 
-/** SubmitJob: "limited to 255 alphanumeric characters"; the asterisk is for policies. */
+/** SubmitJob: "limited to 255 alphanumeric characters"; the asterisk is for policies. Hyphens and underscores: with a note. */
 const shareIdentifier = text.superRefine((share, context) => {
-  if (/^[A-Za-z0-9]{1,255}$/.test(share)) return;
+  if (/^[A-Za-z0-9_-]{1,255}$/.test(share)) return;
   const message = `The string is limited to 255 alphanumeric characters, got ${describeValue(share)}`;
   mistake(context, "invalid-share", message);
 });

@@ -63,8 +63,11 @@ export const jobQueue = z.strictObject({
   tags: ignored("Tags."),
 });
 
-/** ShareAttributes: "limited to 255 alphanumeric characters, and can be followed by an asterisk (*)". */
-const SHARE_OR_PREFIX = /^[A-Za-z0-9]{1,255}\*?$|^\*$/;
+/**
+ * ShareAttributes: "limited to 255 alphanumeric characters, and can be followed by an asterisk (*)". Hyphens and underscores
+ * are taken with a note: the accounts and users of traces have them.
+ */
+const SHARE_OR_PREFIX = /^[A-Za-z0-9_-]{1,255}\*?$|^\*$/;
 
 const shareOrPrefix = text.superRefine((share, context) => {
   if (SHARE_OR_PREFIX.test(share)) return;

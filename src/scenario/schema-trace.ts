@@ -163,9 +163,11 @@ export const trace = z
         "Fractional GPUs: round-up to whole ones as AWS Batch allocates them, or share (time-slicing, a model).",
       ),
     unplaceable: z
-      .enum(["fail", "reject"])
+      .enum(["fail", "reject", "keep"])
       .prefault(DEFAULTS.unplaceable)
-      .describe("A job that fits no instance type: fail stops the run, reject counts the job and goes on."),
+      .describe(
+        "A job that fits no instance type: fail stops the run, reject leaves it out and counts it, keep lets it block its queue.",
+      ),
     limits: z
       .enum(["estimate", "timeout"])
       .prefault(DEFAULTS.traceLimits)

@@ -219,8 +219,8 @@ const POLICIES: LimitRow[] = [
   ],
   [
     "a share with other characters, and with a * inside",
-    policy('shareDistribution: [{ shareIdentifier: team-a }, { shareIdentifier: "a*b" }]'),
-    ["team-a", "a*b"].map((share, index) => {
+    policy('shareDistribution: [{ shareIdentifier: team.a }, { shareIdentifier: "a*b" }]'),
+    ["team.a", "a*b"].map((share, index) => {
       return `invalid-share ${P}.shareDistribution[${index}].shareIdentifier | The string is limited to 255 alphanumeric characters, and can be followed by an asterisk (*), got "${share}"`;
     }),
   ],
