@@ -27,6 +27,7 @@ export class Engine {
   private readonly decider: Decider;
   private readonly actions = new ActionBuffer();
   private lastMs = Number.NEGATIVE_INFINITY;
+  private readonly anyFargate: boolean;
   /**
    * Earliest time at which a decision could do something because of what was ingested since the last one; Infinity when
    * nothing calls for a decision. Wake-ups that the last decision asked for come on top.
@@ -37,6 +38,7 @@ export class Engine {
   constructor(tables: SystemTables, expectedJobs = 1024) {
     this.ledger = new Ledger(tables, expectedJobs);
     this.decider = new Decider(tables, this.ledger.decisions, expectedJobs);
+    this.anyFargate = tables.environments.some(({ fargate }) => fargate);
   }
 
   /** Jobs waiting for a place. */
@@ -66,6 +68,9 @@ export class Engine {
     const { cluster } = this.decider;
     switch (kind) {
       case EventKind.JobSubmitted:
+        queueJob(cluster, subject, a, b, false, timeMs);
+        this.due(timeMs);
+        return; // the workload says when; there is nothing to record
       case EventKind.JobReleased:
         queueJob(cluster, subject, a, b, false, timeMs);
         this.due(timeMs);
@@ -114,18 +119,23 @@ export class Engine {
 
   private endJob(job: number, timeMs: number, startedMs: number, outcome: number): void {
     const { cluster } = this.decider;
-    const gang = cluster.gangs.size > 0 ? cluster.gangs.get(job) : undefined;
-    const instance = endJob(cluster, job, timeMs);
     const jobClass = cluster.jobClass(job);
+    const special = cluster.isSpecial[jobClass] === 1;
+    const gang = special ? cluster.gangs.get(job) : undefined;
+    const instance = endJob(cluster, job, timeMs);
     if (gang === undefined) {
       this.ledger.endAttempt(job, jobClass, instance, timeMs, startedMs, outcome);
     } else {
       for (const node of gang) this.ledger.endAttempt(job, jobClass, node, timeMs, startedMs, outcome);
     }
-    if (cluster.consumables.ofClass[jobClass] !== null) this.due(timeMs);
-    if (cluster.tables.environments[cluster.instances.environment(instance)]!.fargate)
-      this.endMachine(instance, timeMs);
+    if (special && cluster.consumables.ofClass[jobClass] !== null) this.due(timeMs);
+    if (this.anyFargate && this.isOnFargate(instance)) this.endMachine(instance, timeMs);
     else this.roomAppeared(instance, timeMs);
+  }
+
+  private isOnFargate(instance: number): boolean {
+    const { instances, tables } = this.decider.cluster;
+    return tables.environments[instances.environment(instance)]!.fargate;
   }
 
   /** A job that never reached a queue (a dependency of it failed) is only recorded. */

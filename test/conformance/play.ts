@@ -74,7 +74,8 @@ export async function refusals(text: string): Promise<string[]> {
   }
 }
 
-async function load(text: string) {
+/** A case's scenario with what `play` adds to it, looked up, and its jobs. */
+export async function load(text: string) {
   const has = (key: string) => new RegExp(`^${key}:`, "m").test(text);
   const whole = [
     text,

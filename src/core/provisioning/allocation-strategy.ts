@@ -12,7 +12,7 @@
 
 import { assert } from "../../base/assert.js";
 import type { Shape } from "../../model/job.js";
-import type { AllocationStrategy } from "../../model/policy.js";
+import type { AllocationStrategy, ProvisioningPolicy } from "../../model/policy.js";
 import { NONE } from "../../model/tables.js";
 import { type Candidate, jobsThatFit } from "./candidates.js";
 
@@ -60,8 +60,8 @@ export function chooseByStrategy(
 }
 
 /** Whether buying goes on while any headroom is left, so that one instance may exceed maxvCpus. */
-export function mayExceedMaximum(strategy: AllocationStrategy, { market }: Candidate): boolean {
-  return strategy !== "BEST_FIT" || market === "spot";
+export function mayExceedMaximum(provisioning: ProvisioningPolicy, { market }: Candidate): boolean {
+  return provisioning !== "BEST_FIT" || market === "spot";
 }
 
 /** Candidates that hold at least one job of every waiting shape; when there is none, of the first waiting shape. */

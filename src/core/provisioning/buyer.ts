@@ -7,6 +7,7 @@ import { NONE } from "../../model/tables.js";
 import { makeProvisioner } from "../policies.js";
 import type { Placer } from "../queue/placer.js";
 import type { Cluster } from "../state/cluster.js";
+import { mayExceedMaximum } from "./allocation-strategy.js";
 import type { Candidates } from "./candidates.js";
 import { GangClaims } from "./gangs.js";
 import { HeldRoom } from "./held-room.js";
@@ -163,14 +164,18 @@ export class Buyer {
   private keepMinimum(nowMs: number, actions: ActionBuffer): void {
     const { tables, environments } = this.cluster;
     for (let index = 0; index < environments.length; index++) {
-      const { minVcpuMilli, desiredVcpuMilli, maxVcpuMilli, fixedFleet } = tables.environments[index]!;
+      const { minVcpuMilli, desiredVcpuMilli, maxVcpuMilli, fixedFleet, provisioning } = tables.environments[index]!;
       if (fixedFleet !== null) continue;
       const startVcpuMilli = Math.max(minVcpuMilli, Math.min(desiredVcpuMilli, maxVcpuMilli));
       const targetVcpuMilli = this.startedUp[index] ? minVcpuMilli : startVcpuMilli;
       while (environments[index]!.vcpuMilli < targetVcpuMilli && this.launcher.launchesLeft > 0) {
         const { vcpuMilli } = environments[index]!;
         const candidate = nextForMinimum(this.candidates[index]!, targetVcpuMilli - vcpuMilli);
-        if (candidate === undefined) break;
+        const exceeds = candidate !== undefined && vcpuMilli + candidate.vcpuMilli > maxVcpuMilli;
+        if (candidate === undefined || (exceeds && !mayExceedMaximum(provisioning, candidate))) {
+          this.startedUp[index] = true; // as far as it can be
+          break;
+        }
         this.launcher.launchesLeft--;
         const reason = vcpuMilli < minVcpuMilli ? "minvCpus" : "desiredvCpus";
         this.launcher.launchUnweighed(reason, index, candidate.pool, 1, nowMs, actions);

@@ -56,12 +56,14 @@ export class FifoServer implements QueueServer {
    * first would choose it for each of them.
    */
   private placeOn(instance: number, jobClass: number, nowMs: number, actions: ActionBuffer): void {
-    const { cluster, room } = this;
+    const { cluster } = this;
+    const { placement } = cluster.environments[cluster.instances.environment(instance)]!;
+    const shape = this.room.shapeOf(jobClass);
     do {
       const job = placeHead(cluster, jobClass, instance, nowMs);
       actions.push(ActionKind.Place, job, instance, jobClass, NONE, nowMs);
     } while (
-      room.holds(instance, jobClass) &&
+      placement.holds(instance, shape) &&
       earliestClass(cluster.pending, this.group, this.blockedAt, this.pass) === jobClass
     );
     roomChanged(cluster, instance);

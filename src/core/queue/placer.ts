@@ -1,7 +1,6 @@
 // Placing waiting jobs: one cycle over the queues by priority, as AWS Batch does it. Each queue is served in its own order by
 // a server of its own; a queue whose next job does not fit yields to the next queue.
 
-import { assert } from "../../base/assert.js";
 import type { ActionBuffer } from "../../model/action.js";
 import type { Cluster } from "../state/cluster.js";
 import { type ServedQueue, serveQueues } from "./disciplines.js";
@@ -22,8 +21,8 @@ export class Placer {
     this.room = new Room(cluster);
     this.served = serveQueues(cluster, this.room);
     tables.classes.forEach(({ queue }, jobClass) => {
-      assert(cluster.watchers[jobClass] === null, "a class of jobs is watched already");
-      cluster.watchers[jobClass] = this.served[queue]!.watcher;
+      const { watcher } = this.served[queue]!;
+      if (watcher !== null) cluster.watch(jobClass, watcher);
     });
   }
 

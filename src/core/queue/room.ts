@@ -14,6 +14,8 @@ export class Room {
   private readonly environmentsOfClass: readonly (readonly number[])[];
   private readonly shapeOfClass: readonly Shape[];
   private readonly nodesOfClass: Int32Array;
+  /** Per class: 1 when its jobs need no more than room: one node, no consumable resource. */
+  private readonly ordinary: Uint8Array;
 
   constructor(cluster: Cluster) {
     const { tables } = cluster;
@@ -21,6 +23,9 @@ export class Room {
     this.environmentsOfClass = tables.classes.map(({ queue }) => tables.queues[queue]!.computeEnvironments);
     this.shapeOfClass = tables.classes.map(({ shape }) => tables.shapes[shape]!);
     this.nodesOfClass = Int32Array.from(tables.classes, ({ nodes }) => nodes);
+    this.ordinary = Uint8Array.from(tables.classes, ({ nodes }, jobClass) =>
+      nodes === 1 && cluster.consumables.ofClass[jobClass] === null ? 1 : 0,
+    );
   }
 
   /** An instance with room for one node of a job of the class, or NONE. */
@@ -34,16 +39,13 @@ export class Room {
     return NONE;
   }
 
-  /** Whether an instance that was found has room for a further job of the class. */
-  holds(instance: number, jobClass: number): boolean {
-    const { cluster } = this;
-    const { placement } = cluster.environments[cluster.instances.environment(instance)]!;
-    return placement.holds(instance, this.shapeOfClass[jobClass]!) && this.isOrdinary(jobClass);
+  shapeOf(jobClass: number): Shape {
+    return this.shapeOfClass[jobClass]!;
   }
 
   /** Whether jobs of the class need no more than room: one node, no consumable resource. */
   isOrdinary(jobClass: number): boolean {
-    return this.nodesOfClass[jobClass] === 1 && this.cluster.consumables.ofClass[jobClass] === null;
+    return this.ordinary[jobClass] === 1;
   }
 
   /** Places the first job of a class where `find` says; false when it cannot start now. */

@@ -1,5 +1,6 @@
 // The engine's whole picture of the world at one instant. Everyone in core may read it; only transition.ts writes it.
 
+import { assert } from "../../base/assert.js";
 import { type ClassRequests, requestsByClass } from "../../model/requests.js";
 import { NONE, type SystemTables } from "../../model/tables.js";
 import type { PlacementIndex } from "../placement/placement-index.js";
@@ -80,8 +81,10 @@ export class Cluster {
   readonly environments: readonly EnvironmentState[];
   readonly groups: Groups;
   readonly consumables: Consumables;
-  /** Per class: who is told what happens to its jobs; null: nobody. */
+  /** Per class: who is told what happens to its jobs; null: nobody. Set by `watch`. */
   readonly watchers: (QueueWatcher | null)[];
+  /** Per class: 1 when its jobs have a watcher, consumable resources or several nodes. Most runs have none of these. */
+  readonly isSpecial: Uint8Array;
   /** Multi-node jobs that are placed: their instances, the main node's first. */
   readonly gangs = new Map<number, readonly number[]>();
   /** Per job a pair: its class, and the instance it is on (or WAITING, or NONE). Side by side, for one look at memory. */
@@ -100,9 +103,19 @@ export class Cluster {
     this.groups = groupClasses(tables);
     this.consumables = new Consumables(tables);
     this.watchers = tables.classes.map(() => null);
+    this.isSpecial = Uint8Array.from(tables.classes, ({ nodes, consumables }) =>
+      nodes > 1 || consumables !== 0 ? 1 : 0,
+    );
     this.pending = new PendingJobs(this.groups.groupOfClass, this.groups.count, expectedJobs);
     this.environments = environments;
     this.jobs = new Int32Array(2 * Math.max(1, expectedJobs)).fill(NONE);
+  }
+
+  /** Has a watcher told of the jobs of a class. */
+  watch(jobClass: number, watcher: QueueWatcher): void {
+    assert(this.watchers[jobClass] === null, "a class of jobs is watched already");
+    this.watchers[jobClass] = watcher;
+    this.isSpecial[jobClass] = 1;
   }
 
   jobClass(job: number): number {

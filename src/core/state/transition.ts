@@ -21,8 +21,7 @@ export function queueJob(
   cluster.setJobWaiting(job, jobClass);
   if (front) cluster.pending.prepend(job, jobClass);
   else cluster.pending.append(job, jobClass);
-  const watcher = cluster.watchers[jobClass]!;
-  if (watcher !== null) watcher.jobQueued(job, jobClass, limitMs, front, nowMs);
+  if (cluster.isSpecial[jobClass] === 1) cluster.watchers[jobClass]?.jobQueued(job, jobClass, limitMs, front, nowMs);
 }
 
 /** A waiting job leaves its queue for good, without having been placed. */
@@ -31,8 +30,7 @@ export function withdrawJob(cluster: Cluster, job: number, nowMs: number): void 
   const jobClass = cluster.jobClass(job);
   cluster.pending.take(job, jobClass);
   cluster.setJobInstance(job, NONE);
-  const watcher = cluster.watchers[jobClass]!;
-  if (watcher !== null) watcher.jobLeft(job, jobClass, nowMs);
+  cluster.watchers[jobClass]?.jobLeft(job, jobClass, nowMs);
 }
 
 /**
@@ -55,11 +53,11 @@ export function placeJob(cluster: Cluster, job: number, instance: number, nowMs:
 
 function put(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
   take(cluster, instance, jobClass, 1);
-  if (cluster.consumables.ofClass[jobClass] !== null) lockConsumables(cluster, jobClass);
   cluster.setJobInstance(job, instance);
   cluster.runningJobs++;
-  const watcher = cluster.watchers[jobClass]!;
-  if (watcher !== null) watcher.jobPlaced(job, jobClass, instance, nowMs);
+  if (cluster.isSpecial[jobClass] === 0) return;
+  lockConsumables(cluster, jobClass);
+  cluster.watchers[jobClass]?.jobPlaced(job, jobClass, instance, nowMs);
 }
 
 /**
@@ -89,13 +87,16 @@ export function endJob(cluster: Cluster, job: number, nowMs: number): number {
   const instance = cluster.jobInstance(job);
   assert(instance >= 0, "a job ends that was not placed");
   const jobClass = cluster.jobClass(job);
-  if (cluster.gangs.size > 0 && cluster.gangs.has(job)) disbandGang(cluster, job, jobClass, nowMs);
-  else leaveInstance(cluster, jobClass, instance, nowMs);
-  if (cluster.consumables.ofClass[jobClass] !== null) releaseConsumables(cluster, jobClass);
   cluster.setJobInstance(job, NONE);
   cluster.runningJobs--;
-  const watcher = cluster.watchers[jobClass]!;
-  if (watcher !== null) watcher.jobEnded(job, jobClass, instance, nowMs);
+  if (cluster.isSpecial[jobClass] === 0) {
+    leaveInstance(cluster, jobClass, instance, nowMs);
+    return instance;
+  }
+  if (cluster.gangs.has(job)) disbandGang(cluster, job, jobClass, nowMs);
+  else leaveInstance(cluster, jobClass, instance, nowMs);
+  releaseConsumables(cluster, jobClass);
+  cluster.watchers[jobClass]?.jobEnded(job, jobClass, instance, nowMs);
   return instance;
 }
 
