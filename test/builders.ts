@@ -202,8 +202,8 @@ export function environment(pools: readonly number[], more: Partial<ComputeEnvir
   };
 }
 
-/** A queue on the first environment; without an order it follows the strategy's discipline. */
-export type QueueSketch = Omit<JobQueue, "order"> & { readonly order?: QueueOrder };
+/** A queue on the first environment; without an order it follows the strategy's discipline. Its position is its index. */
+export type QueueSketch = Omit<JobQueue, "order" | "position"> & { readonly order?: QueueOrder };
 
 export function jobQueue(name: string, more: Partial<JobQueue> = {}): QueueSketch {
   return { name, priority: 1, computeEnvironments: [0], timeLimits: [], ...more };
@@ -259,7 +259,7 @@ export function simulationInput(story: Story): SimulationInput {
     shareNames: columns.workload.shareNames,
     consumableSets: columns.workload.consumableSets,
     consumableResources: story.consumableResources ?? [],
-    queues: queues.map((queue) => ({ ...queue, order: queue.order ?? orderOf(chosen) })),
+    queues: queues.map((queue, position) => ({ ...queue, position, order: queue.order ?? orderOf(chosen) })),
     environments: sketches.map((sketch) => ({
       provisioning: chosen.provisioning as ProvisioningPolicy,
       placement: chosen.placement,

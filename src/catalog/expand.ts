@@ -22,6 +22,10 @@ const ALL: ReadonlyMap<string, Architecture> = new Map([
   ["all_arm64", "arm64"],
 ]);
 
+/** ComputeResource.instanceTypes, in AWS's words. */
+const ONE_ARCHITECTURE =
+  "the instance types that you select for the compute environment must share the same architecture";
+
 /** How many regions a hint lists before it says "and n more". */
 const REGIONS_IN_HINT = 6;
 
@@ -144,7 +148,8 @@ function mixedArchitectures(types: readonly InstanceTypeFacts[], path: string): 
   const first = types[0];
   const other = types.find((type) => type.architecture !== first?.architecture);
   if (first === undefined || other === undefined) return [];
-  const message = `${first.name} is ${first.architecture}, ${other.name} is ${other.architecture}`;
+  const found = `${first.name} is ${first.architecture}, ${other.name} is ${other.architecture}`;
+  const message = `${ONE_ARCHITECTURE}: ${found}`;
   const hint =
     "AWS Batch allows one architecture per compute environment and job queue: use one of each per architecture";
   return [errorIssue("mixed-architectures", message, { path, hint })];

@@ -52,7 +52,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
       .option("json", { type: "boolean", default: false, describe: "The facts as JSON" })
       .example("$0 explain quickstart job job-000042", "")
       .example("$0 explain quickstart launch 17", "")
-      .example("$0 explain quickstart queue main --at 2h", "What GetJobQueueSnapshot would show then"),
+      .example("$0 explain quickstart queue nightly --at 2h", "What GetJobQueueSnapshot would show then"),
   handler: async (given) => {
     const atMs = given.at === undefined ? undefined : instantOf(given.at);
     const progress = makeProgress();

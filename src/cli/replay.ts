@@ -48,11 +48,12 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
       const folder = out ?? join("reports", header.scenario);
       // Better before the run than after it.
       if (report) checkReportFolder(folder);
-      let jobs: ReportFile[] = [];
+      const jobs: ReportFile[] = [];
       const result = replay(resolved, trace, header, {
         onRun: progress.onRun,
         onLedger: (name, ledger) => {
-          if (name === resolved.scenario.strategies[0]!.name) jobs = jobFiles(ledger, trace.workload);
+          const strategy = resolved.scenario.strategies.findIndex((spec) => spec.name === name);
+          if (strategy >= 0) jobs.push(...jobFiles(ledger, trace.workload, strategy === 0 ? null : name));
         },
       });
       progress.stop();

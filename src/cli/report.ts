@@ -1,6 +1,6 @@
 // `stowage report`: renders a saved result again, without running anything.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CommandModule } from "yargs";
 import { errorIssue, InputError } from "../base/issues.js";
@@ -53,13 +53,19 @@ async function writeFolder(folder: string, result: ResultFile, from: string): Pr
   const { renderedFiles } = await import("../run/report-files.js");
   writeReportFolder(folder, [
     { path: "result.json", text: [resultText(result)] },
-    ...["jobs.csv", "arrays.csv"].flatMap((path) => {
-      const file = join(from, path);
-      return existsSync(file) ? [{ path, text: [readFileSync(file)] }] : [];
-    }),
+    ...tablesIn(from).map((path) => ({ path, text: [readFileSync(join(from, path))] })),
     ...renderedFiles(result),
   ]);
   process.stderr.write(`Report: ${join(folder, "report.html")}\n`);
+}
+
+function tablesIn(folder: string): string[] {
+  const more = join(folder, "jobs");
+  const others = existsSync(more) && statSync(more).isDirectory() ? readdirSync(more).sort() : [];
+  return [
+    ...["jobs.csv", "arrays.csv"].filter((path) => existsSync(join(folder, path))),
+    ...others.filter((name) => name.endsWith(".csv")).map((name) => join("jobs", name)),
+  ];
 }
 
 function readText(file: string): string {

@@ -2,6 +2,7 @@
 
 import type { CommandModule } from "yargs";
 import { InputError, type Issue } from "../base/issues.js";
+import { formatCounted } from "../report/format.js";
 import { checkScenario } from "../run/load-replay.js";
 import { exitWithFailure } from "./failure.js";
 
@@ -26,7 +27,7 @@ export const validateCommand: CommandModule<object, ValidateArguments> = {
         const { scenario, instanceTypes, pools, notes } = checkScenario(given);
         const runs = scenario.strategies.length + scenario.baselines.length;
         process.stdout.write(
-          `${given}: valid (${runs} runs; ${instanceTypes.length} instance types, ${pools.length} capacity pools in ${scenario.region})\n`,
+          `${given}: valid (${formatCounted(runs, "run")}; ${formatCounted(instanceTypes.length, "instance type")}, ${formatCounted(pools.length, "capacity pool")} in ${scenario.region})\n`,
         );
         for (const note of notes) process.stdout.write(`  note: ${note}\n`);
       } catch (error) {

@@ -12,7 +12,9 @@ import {
   instanceTerminated,
   launchRefused,
   machineEnded,
+  pendJob,
   queueJob,
+  unpendJob,
   withdrawJob,
 } from "../core/state/transition.js";
 import type { WaitReasons } from "../core/waiting/reasons.js";
@@ -53,7 +55,7 @@ export class Engine {
 
   /** Why a job waits, as the state is now; undefined when it does not wait in a queue. Changes nothing. */
   whyWaiting(job: number, nowMs: number): WaitReasons | undefined {
-    return whyWaiting(this.decider.cluster, this.decider.placer, job, nowMs);
+    return whyWaiting(this.decider.cluster, this.decider.placer, job, { nowMs, decisionDue: this.dueMs <= nowMs });
   }
 
   /** The first `limit` waiting jobs of a queue, in the order in which it would start them: GetJobQueueSnapshot's. */
@@ -71,7 +73,11 @@ export class Engine {
         queueJob(cluster, subject, a, b, false, timeMs);
         this.due(timeMs);
         return; // the workload says when; there is nothing to record
+      case EventKind.JobPending:
+        this.pendJob(subject, a, timeMs);
+        return;
       case EventKind.JobReleased:
+        unpendJob(cluster, subject, timeMs);
         queueJob(cluster, subject, a, b, false, timeMs);
         this.due(timeMs);
         break;
@@ -117,6 +123,15 @@ export class Engine {
     return this.actions;
   }
 
+  /** Only a compute reservation asks who is PENDING: shares with such jobs are active, and there may be room for more. */
+  private pendJob(job: number, jobClass: number, timeMs: number): void {
+    const { cluster } = this.decider;
+    const { order } = cluster.tables.queues[cluster.tables.classes[jobClass]!.queue]!;
+    if (order.kind !== "fair-share" || order.fairShare.computeReservation === 0) return;
+    pendJob(cluster, job, jobClass, timeMs);
+    this.due(timeMs);
+  }
+
   private endJob(job: number, timeMs: number, startedMs: number, outcome: number): void {
     const { cluster } = this.decider;
     const jobClass = cluster.jobClass(job);
@@ -141,6 +156,7 @@ export class Engine {
   /** A job that never reached a queue (a dependency of it failed) is only recorded. */
   private cancelJob(job: number, timeMs: number, outcome: number): void {
     const { cluster } = this.decider;
+    unpendJob(cluster, job, timeMs);
     if (cluster.isWaiting(job)) {
       withdrawJob(cluster, job, timeMs);
       this.due(timeMs);

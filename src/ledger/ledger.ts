@@ -61,6 +61,7 @@ export class Ledger {
         this.instances.endedMs.data[subject] = timeMs;
         return;
       case EventKind.JobSubmitted:
+      case EventKind.JobPending:
       case EventKind.JobEnded:
       case EventKind.InstanceTerminated:
       case EventKind.Wake:

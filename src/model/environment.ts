@@ -20,6 +20,8 @@ export interface JobQueue {
   readonly name: string;
   /** Higher is served first, as in AWS Batch. */
   readonly priority: number;
+  /** Place in the user's list of queues: of equal priorities the lower one is served first (a model). */
+  readonly position: number;
   /** Indexes of compute environments, in computeEnvironmentOrder. */
   readonly computeEnvironments: readonly number[];
   readonly order: QueueOrder;

@@ -23,5 +23,7 @@ export const EventKind = {
   JobRetried: 8,
   /** subject: job; b: packed outcome. It failed without an attempt; it leaves the queue if it waits there. */
   JobCancelled: 9,
+  /** subject: job; a: job class. It was submitted, and its dependencies are not met yet: JobReleased or JobCancelled follows. */
+  JobPending: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];

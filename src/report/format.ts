@@ -15,6 +15,11 @@ export function formatCount(value: number, decimals = 0): string {
   return `${sign}${grouped}${fraction === undefined ? "" : `.${fraction}`}`;
 }
 
+/** "1 job", "2,000 jobs". */
+export function formatCounted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** From here on amounts are shown to the cent; it is what rounds to $1.00. */
 const CENTS_FROM_MICRO_USD = 999_950;
 

@@ -5,6 +5,7 @@ import { compareRun, type RunComparison } from "./comparison.js";
 import { FAILURE_LABELS, FIGURE_DEFINITIONS } from "./definitions.js";
 import {
   formatCount,
+  formatCounted,
   formatDuration,
   formatPercent,
   formatRatio,
@@ -196,7 +197,7 @@ export function workloadLine(result: ResultFile): string {
   const queues = `${formatCount(workload.queues.length)} ${workload.queues.length === 1 ? "queue" : "queues"}`;
   const gpus = workload.gpuHours > 0 ? `, ${formatCount(workload.gpuHours, 1)} GPU-hours` : "";
   return (
-    `${formatCount(workload.jobs)} jobs (${formatCount(workload.shapes)} shapes, ${queues}), ` +
+    `${formatCounted(workload.jobs, "job")} (${formatCounted(workload.shapes, "shape")}, ${queues}), ` +
     `${formatCount(workload.vcpuHours, 1)} vCPU-hours, ${formatCount(workload.memoryGibHours, 1)} GiB-hours${gpus}; ` +
     `run time p50 ${formatDuration(workload.runtimeMs.p50)}, p95 ${formatDuration(workload.runtimeMs.p95)}`
   );
@@ -214,7 +215,7 @@ export function spanLine(result: ResultFile): string {
 export function traceLine(result: ResultFile): string {
   const { rowsRead, accepted, rejected } = result.trace;
   const dropped = rejected.reduce((total, tally) => total + tally.count, 0);
-  return `${formatCount(rowsRead)} rows read, ${formatCount(accepted)} accepted, ${formatCount(dropped)} rejected`;
+  return `${formatCounted(rowsRead, "row")} read, ${formatCount(accepted)} accepted, ${formatCount(dropped)} rejected`;
 }
 
 /** What a reader must know before comparing costs: runs that did not finish every job. Then the result's own notes. */

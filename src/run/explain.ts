@@ -3,6 +3,7 @@
 
 import { textAt } from "../base/text-column.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { jobRowsOf } from "../metrics/job-rows.js";
 import { type JobTimeline, jobTimeline } from "../metrics/job-states.js";
 import type { LaunchDecision, TerminateDecision } from "../model/decision.js";
 import { type Market, overheadOf } from "../model/instance-type.js";
@@ -40,7 +41,7 @@ export interface JobStory {
   /** When it first was RUNNABLE; null when it never was. */
   readonly runnableMs: number | null;
   readonly timeline: JobTimeline;
-  /** Jobs that waited in the same queue when this one became RUNNABLE, and were started before it. */
+  /** Jobs of the same queue, submitted earlier, that waited too when this one became RUNNABLE. */
   readonly aheadInQueue: number;
   /** Null when it never had an attempt. */
   readonly firstAttempt: FirstAttempt | null;
@@ -142,13 +143,16 @@ function splitWait(submitMs: number, placedMs: number, startedMs: number, instan
   });
 }
 
-function countAhead(ledger: Ledger, workload: Workload, job: number, queue: number, runnableMs: number): number {
-  const { attempts } = ledger;
+/** Jobs of a queue, submitted earlier, that were RUNNABLE at an instant and not yet placed. */
+function countAhead(ledger: Ledger, workload: Workload, job: number, queue: number, atMs: number): number {
+  const rows = jobRowsOf(ledger, workload);
   let ahead = 0;
-  for (let row = 0; row < attempts.length; row++) {
-    const other = attempts.job[row]!;
-    if (other >= job || workload.classes[attempts.jobClass[row]!]!.queue !== queue) continue;
-    if (attempts.placedMs[row]! > runnableMs) ahead++;
+  for (let other = 0; other < job; other++) {
+    if (workload.classes[workload.jobClass[other]!]!.queue !== queue || rows.runnableCount(other) === 0) continue;
+    if (rows.runnableMs(other, 0) > atMs) continue;
+    const placed = rows.attemptCount(other) > 0;
+    const leftMs = placed ? ledger.attempts.placedMs[rows.attemptRow(other, 0)]! : rows.endedMs(other);
+    if (leftMs > atMs) ahead++;
   }
   return ahead;
 }

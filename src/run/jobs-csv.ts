@@ -21,10 +21,14 @@ const JOB_COLUMNS = [
 
 const ARRAY_COLUMNS = ["id", "size", "submit_ms", "ended_ms", "status", "succeeded", "failed"];
 
-/** The tables of a run that go into its report folder: jobs.csv, and arrays.csv when there are array jobs. */
-export function jobFiles(ledger: Ledger, workload: Workload): ReportFile[] {
-  const jobs = { path: "jobs.csv", text: jobsCsv(ledger, workload) };
-  return workload.arrays.count === 0 ? [jobs] : [jobs, { path: "arrays.csv", text: arraysCsv(ledger, workload) }];
+/**
+ * The tables of a run: jobs.csv, and arrays.csv when the workload has array jobs; of every strategy but the first under
+ * jobs/, with its name.
+ */
+export function jobFiles(ledger: Ledger, workload: Workload, strategy: string | null): ReportFile[] {
+  const place = (table: string) => (strategy === null ? `${table}.csv` : `jobs/${strategy}.${table}.csv`);
+  const jobs = { path: place("jobs"), text: jobsCsv(ledger, workload) };
+  return workload.arrays.count === 0 ? [jobs] : [jobs, { path: place("arrays"), text: arraysCsv(ledger, workload) }];
 }
 
 /** Yields the text of jobs.csv. */

@@ -9,7 +9,7 @@ import { type OfferRequest, resolveOffers } from "../catalog/offers.js";
 import { priceShares } from "../metrics/price-shares.js";
 import type { Billing } from "../model/billing.js";
 import type { ComputeEnvironment } from "../model/environment.js";
-import type { Market } from "../model/instance-type.js";
+import type { Market, Pool } from "../model/instance-type.js";
 import type { ComputeEnvironmentSpec, Scenario } from "../scenario/scenario.js";
 import { RunTypes } from "./run-types.js";
 import type { ResolvedScenario } from "./tables.js";
@@ -44,6 +44,9 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
   const { billing, notes } = resolveBilling(scenario, catalog);
   const { pools, instanceTypes } = types;
   const onDemand = pools.filter((pool) => pool.market === "on-demand");
+  const used = new Set(scenario.jobQueues.flatMap((queue) => queue.computeEnvironments));
+  const inUse = (all: readonly ComputeEnvironment[]) =>
+    new Set(all.filter(({ name }) => used.has(name)).flatMap((environment) => environment.pools));
   const onDemandPrice = new Map(onDemand.map((pool) => [pool.instanceType, pool.priceMicroUsdPerHour]));
   return {
     scenario,
@@ -51,7 +54,7 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
     pools,
     environments,
     onDemandEnvironments,
-    floorPools: { "on-demand": onDemand, spot: pools.some((pool) => pool.market === "spot") ? pools : [] },
+    floorPools: floorPools(pools, inUse(onDemandEnvironments), inUse(environments)),
     billing,
     overheadMicroUsdPerHour: billing.rootVolumeMicroUsdPerHour + billing.publicIpv4MicroUsdPerHour,
     priceShares: instanceTypes.map(
@@ -59,6 +62,19 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
     ),
     asOf: types.offers.asOf,
     notes: [...scenario.notes, ...notes, ...modelNotes(scenario, types.offers.asOf.spot)],
+  };
+}
+
+/** What jobs could run on: the on-demand pools of the environments that queues use, and with Spot those besides. */
+function floorPools(
+  pools: readonly Pool[],
+  onDemand: ReadonlySet<number>,
+  own: ReadonlySet<number>,
+): ResolvedScenario["floorPools"] {
+  const hasSpot = [...own].some((pool) => pools[pool]!.market === "spot");
+  return {
+    "on-demand": pools.filter((_, pool) => onDemand.has(pool)),
+    spot: hasSpot ? pools.filter((_, pool) => onDemand.has(pool) || own.has(pool)) : [],
   };
 }
 

@@ -113,12 +113,13 @@ function toQueue(
   strategy: Strategy,
 ): JobQueue {
   const { jobQueues, schedulingPolicies } = resolved.scenario;
-  const { priority, timeLimits, schedulingPolicy } = jobQueues.find((spec) => spec.name === name)!;
+  const position = jobQueues.findIndex((spec) => spec.name === name);
+  const { priority, timeLimits, schedulingPolicy } = jobQueues[position]!;
   const indexes = environmentIndexes(resolved, name);
   const policy = schedulingPolicies.find((spec) => spec.name === schedulingPolicy);
   const maxVcpuMilli = indexes.reduce((sum, index) => sum + capacityVcpuMilli(environments[index]!, resolved), 0);
   const order = orderOf(strategy, name, policy, shareNames, maxVcpuMilli);
-  return { name, priority, computeEnvironments: indexes, order, timeLimits };
+  return { name, priority, position, computeEnvironments: indexes, order, timeLimits };
 }
 
 function orderOf(

@@ -3,6 +3,7 @@
 
 import { textAt } from "../base/text-column.js";
 import { MILLI } from "../base/units.js";
+import { isWaiting } from "../core/waiting/cheapest-change.js";
 import type {
   Change,
   EnvironmentReason,
@@ -11,9 +12,9 @@ import type {
   TypeReason,
   WaitReasons,
 } from "../core/waiting/reasons.js";
-import type { Workload } from "../model/job.js";
-import type { SystemTables } from "../model/tables.js";
-import { formatUnitPrice } from "../report/format.js";
+import type { Shape, Workload } from "../model/job.js";
+import { NONE, type SystemTables } from "../model/tables.js";
+import { formatDuration, formatUnitPrice } from "../report/format.js";
 
 /** Instance types that are named one by one; the rest is counted. */
 const TYPES_NAMED = 4;
@@ -29,8 +30,12 @@ export function tellWaiting(reasons: WaitReasons, tables: SystemTables, workload
       ...more.map((line) => `  ${line}`),
     );
   }
-  const changes = reasons.changes.map((change) => words.change(change));
-  if (changes.length > 0) lines.push(`cheapest change: ${changes.join("; and ")}`);
+  const { changes, changesFor } = reasons;
+  if (changes.length > 0) {
+    const whose = changesFor === reasons.job ? "" : ` for ${words.job(changesFor)}`;
+    const none = changes.every(isWaiting) ? "none, " : "";
+    lines.push(`cheapest change${whose}: ${none}${changes.map((change) => words.change(change)).join("; and ")}`);
+  }
   return lines;
 }
 
@@ -60,45 +65,72 @@ class WaitingWords {
       case "behind-head":
         return `behind ${this.job(block.head)} at the head`;
       case "share-order":
-        return `share \`${shareNames[block.share]}\` has ${vcpus(block.vcpuMilli)} placed and the higher weighted usage; \`${shareNames[block.servedShare]}\` (${vcpus(block.servedVcpuMilli)}) is served next, with ${this.job(block.head)}`;
+        return this.shareOrder(block);
       case "reservation":
-        return `share \`${shareNames[block.share]}\`: the active shares are at ${block.usedVcpuMilli / MILLI} of the ${block.limitVcpuMilli / MILLI} vCPUs that computeReservation leaves them`;
+        return `share \`${shareNames[block.share]}\`: the active shares are at ${block.usedVcpuMilli / MILLI} of the ${block.limitVcpuMilli / MILLI} vCPUs that computeReservation leaves them, ${block.wantedVcpuMilli / MILLI} wanted`;
       case "consumable":
         return `consumable \`${consumableResources[block.resource]!.name}\` ${block.available} of ${consumableResources[block.resource]!.totalQuantity} left, ${block.wanted} wanted`;
       case "would-delay":
         return `it fits, but starting it would delay ${this.job(block.head)}, which is before it`;
       case "next-decision":
-        return "it fits and starts with the next decision";
+        return block.unlessDelayed === NONE
+          ? "it fits and starts with the next decision"
+          : `it fits and starts with the next decision, unless that would delay ${this.job(block.unlessDelayed)}`;
     }
   }
 
-  private environment({ environment, block, types }: EnvironmentReason): string[] {
-    const { name, maxVcpuMilli } = this.tables.environments[environment]!;
-    const said = {
-      "max-vcpus": `maxvCpus ${maxVcpuMilli / MILLI} reached`,
-      "too-small": "no instance type is large enough",
-      "in-flight": "instances are on their way",
-      "no-room": "no instance has room",
-      "multi-node-refused": "multi-node parallel jobs are refused here",
-      gang: "not enough empty instances of one type",
-      none: "has room",
-    }[block.kind];
-    const amount =
-      block.kind === "max-vcpus"
-        ? ` (${vcpus(block.vcpuMilli)} in use)`
-        : block.kind === "in-flight"
-          ? ` (${block.instances})`
-          : block.kind === "gang"
-            ? ` for ${block.nodes} nodes`
-            : "";
-    if (block.kind === "none" || block.kind === "multi-node-refused") return [`${name}: ${said}`];
-    return [`${name}: ${said}${amount}`, ...this.types(types)];
+  private shareOrder({
+    share,
+    servedShare,
+    vcpuMilli,
+    servedVcpuMilli,
+    equal,
+    head,
+  }: QueueBlock & { readonly kind: "share-order" }): string {
+    const { shareNames } = this.tables;
+    const usage = equal ? "the same weighted usage, and a younger job" : "the higher weighted usage";
+    return `share \`${shareNames[share]}\` has ${vcpus(vcpuMilli)} placed and ${usage}; \`${shareNames[servedShare]}\` (${vcpus(servedVcpuMilli)}) is served next, with ${this.job(head)}`;
   }
 
+  private environment({ environment, block, types }: EnvironmentReason): string[] {
+    const { name } = this.tables.environments[environment]!;
+    switch (block.kind) {
+      case "none":
+        return [`${name}: has room`];
+      case "multi-node-refused":
+        return [`${name}: multi-node parallel jobs are refused here`];
+      case "max-vcpus":
+        return [`${name}: ${maximum(block)} (${vcpus(block.vcpuMilli)} launched)`, ...this.types(types)];
+      case "too-small":
+        return [`${name}: no instance type is large enough`, ...this.types(types)];
+      case "in-flight":
+        return [`${name}: instances are on their way (${block.instances})`, ...this.types(types)];
+      case "no-room":
+        return [`${name}: no instance has room`, ...this.types(types)];
+      case "gang":
+        return [`${name}: not enough empty instances of one type for ${block.nodes} nodes`, ...this.types(types)];
+    }
+  }
+
+  /** Types that hold the job by price; then those that are too small, the nearest first, of which one is always named. */
   private types(types: readonly TypeReason[]): string[] {
-    const lines = types.slice(0, TYPES_NAMED).map((type) => `  ${this.type(type)}`);
-    if (types.length > TYPES_NAMED) lines.push(`  and ${types.length - TYPES_NAMED} dearer instance types`);
+    const holding = types.filter(({ block }) => block.kind !== "too-small");
+    const tooSmall = types.filter(({ block }) => block.kind === "too-small");
+    tooSmall.sort((a, b) => this.lack(a) - this.lack(b));
+    const named = holding.slice(0, tooSmall.length === 0 ? TYPES_NAMED : TYPES_NAMED - 1);
+    named.push(...tooSmall.slice(0, TYPES_NAMED - named.length));
+    const lines = named.map((type) => `  ${this.type(type)}`);
+    if (types.length > named.length) lines.push(`  and ${counted(types.length - named.length, "other instance type")}`);
     return lines;
+  }
+
+  /** How far a type is from holding the job: what it lacks by what it has; without any GPU further than all others. */
+  private lack({ instanceType, block }: TypeReason): number {
+    if (block.kind !== "too-small") return 0;
+    const { vcpuMilli, memoryMib, gpuMilli } = this.tables.instanceTypes[instanceType]!;
+    const { short } = block;
+    const gpus = short.gpuMilli === 0 ? 0 : short.gpuMilli / gpuMilli;
+    return gpus + short.vcpuMilli / vcpuMilli + short.memoryMib / memoryMib;
   }
 
   private type({ instanceType, block }: TypeReason): string {
@@ -116,34 +148,68 @@ class WaitingWords {
         return `${name} fits and may be launched`;
       case "fixed-fleet":
         return `the fixed fleet has no ${name} with room`;
+      case "nodes-missing":
+        return `${name}: ${block.empty} empty${block.inFlight > 0 ? `, ${block.inFlight} on the way` : ""}`;
     }
   }
 
   change(change: Change): string {
-    const { environments, instanceTypes, shareNames, consumableResources } = this.tables;
+    const { environments, shareNames, consumableResources } = this.tables;
     switch (change.kind) {
       case "wait":
-        return `none: wait for the ${counted(change.instances, "instance")} on the way to ${environments[change.environment]!.name}`;
+        return `wait for the ${counted(change.instances, "instance")} on the way to ${environments[change.environment]!.name}`;
       case "wait-for-decision":
-        return "none: the next decision starts it or launches for it";
+        return "the next decision starts it or launches for it";
       case "wait-for-room":
-        return `none but waiting for a job to end in ${environments[change.environment]!.name}, or a larger fleet`;
-      case "lower-request":
-        return `ask for ${amounts(change.short)} less: it then fits ${instanceTypes[change.instanceType]!.name}`;
-      case "raise-max-vcpus":
-        return `raise maxvCpus of ${environments[change.environment]!.name} to ${change.toVcpuMilli / MILLI} for ${instanceTypes[change.instanceType]!.name} (${formatUnitPrice(change.microUsdPerHour)} an hour)`;
+        return `wait for a job to end in ${environments[change.environment]!.name}, or enlarge its fleet`;
       case "let-pass":
-        return `let it pass ${this.job(change.head)} (a queue discipline with backfilling or skipping, or another queue)`;
+        return `let it pass ${this.job(change.head)}: another queue, or a discipline such as fifo-skip`;
+      case "shorten-limit":
+        return change.toMs === Number.POSITIVE_INFINITY
+          ? "give it a run-time limit"
+          : `give it a run-time limit of at most ${formatDuration(change.toMs)}: until ${this.job(change.head)} can start`;
       case "lower-reservation":
         return `lower computeReservation to ${change.toPercent}`;
-      case "raise-weight":
-        return `give share \`${shareNames[change.share]}\` a lower weightFactor (lower receives more)`;
+      case "lower-weight":
+        return `lower the weightFactor of share \`${shareNames[change.share]}\` to ${change.toWeight} (a lower value receives more)`;
       case "raise-consumable":
         return `raise \`${consumableResources[change.resource]!.name}\` to ${change.toQuantity}`;
-      case "add-larger-type":
-        return `add an instance type that holds it to ${environments[change.environment]!.name}`;
+      default:
+        return this.largerOrSmaller(change);
     }
   }
+
+  private largerOrSmaller(change: CapacityChange): string {
+    const { environments, instanceTypes } = this.tables;
+    switch (change.kind) {
+      case "lower-request":
+        return `ask for ${amounts(change.short)} less: it then fits ${instanceTypes[change.instanceType]!.name}`;
+      case "raise-max-vcpus": {
+        const { environment, toVcpuMilli, instances, instanceType, microUsdPerHour } = change;
+        const what = `${instances === 1 ? "" : `${instances} `}${instanceTypes[instanceType]!.name}`;
+        return `raise maxvCpus of ${environments[environment]!.name} to ${toVcpuMilli / MILLI} for ${what} (${formatUnitPrice(microUsdPerHour)} an hour)`;
+      }
+      case "add-larger-type":
+        return `add an instance type with ${request(change.shape)} to ${environments[change.environment]!.name}`;
+      case "add-multi-node-environment":
+        return "add a MANAGED compute environment of on-demand EC2 instances to the queue";
+    }
+  }
+}
+
+type CapacityChange = Extract<
+  Change,
+  { readonly kind: "lower-request" | "raise-max-vcpus" | "add-larger-type" | "add-multi-node-environment" }
+>;
+
+function maximum({ vcpuMilli, maxVcpuMilli }: EnvironmentReason["block"] & { readonly kind: "max-vcpus" }): string {
+  const maxvCpus = `maxvCpus ${maxVcpuMilli / MILLI}`;
+  return vcpuMilli >= maxVcpuMilli ? `${maxvCpus} reached` : `${maxvCpus} leaves too little for one more instance`;
+}
+
+function request({ vcpuMilli, memoryMib, gpuMilli }: Shape): string {
+  const gpus = gpuMilli === 0 ? "" : `, ${counted(gpuMilli / MILLI, "GPU")}`;
+  return `${vcpus(vcpuMilli)}, ${memoryMib} MiB${gpus}`;
 }
 
 function shortage({ vcpuMilli, memoryMib, gpuMilli }: Shortage): string {

@@ -31,7 +31,7 @@ export interface ReportFile {
 
 /** What a report folder holds, in the order in which it is put there: where result.json is, the report is whole. */
 const RESULT = "result.json";
-const ENTRIES = ["arrays.csv", "charts", "jobs.csv", "report.html", "report.md", RESULT];
+const ENTRIES = ["arrays.csv", "charts", "jobs", "jobs.csv", "report.html", "report.md", RESULT];
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

@@ -6,7 +6,7 @@ import { type Mention, mentions, namedPart, unknownName } from "./checks-names.j
 import { environmentFacts, isFargate, queueFacts } from "./facts.js";
 import { asList, asMap, describeValue, type Finding, type PathKey, valueAt } from "./finding.js";
 
-/** CreateJobQueue: "You can associate up to three compute environments with a job queue." */
+/** CreateJobQueue: "You can associate up to three compute environments with a job queue"; the message has its words. */
 const MOST_ENVIRONMENTS_PER_QUEUE = 3;
 
 /** Findings about queues. */
@@ -25,7 +25,7 @@ function checkQueueOrders(root: unknown): Finding[] {
     const entries = asList(asMap(queue)?.computeEnvironmentOrder).map(asMap);
     const findings: Finding[] = [];
     if (entries.length > MOST_ENVIRONMENTS_PER_QUEUE) {
-      const message = `a job queue takes at most ${MOST_ENVIRONMENTS_PER_QUEUE} compute environments, got ${entries.length}`;
+      const message = `You can associate up to three compute environments with a job queue, got ${entries.length}`;
       findings.push({ code: "too-many-environments", message, path });
     }
     for (const [at, entry] of entries.entries()) {

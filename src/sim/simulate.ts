@@ -9,6 +9,7 @@ import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
 import type { BatchService } from "./batch/batch-service.js";
 import { makeBatch } from "./batch/make-batch.js";
+import { nextGridMs } from "./decision-grid.js";
 import type { SimulationInput } from "./simulation-input.js";
 import { SimulatedWorld } from "./world.js";
 import { kindOf, subjectOf, WorldEvents } from "./world-events.js";
@@ -165,11 +166,6 @@ class Run {
     }
     return wakeAtMs;
   }
-}
-
-/** The first decision instant at or after `timeMs`. */
-function nextGridMs(timeMs: number, intervalMs: number): number {
-  return intervalMs === 0 ? timeMs : Math.ceil(timeMs / intervalMs) * intervalMs;
 }
 
 /** Ends what is still there (fixed fleets, minvCpus) with the last job: a run is billed no longer than it lasts. */

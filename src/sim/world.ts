@@ -6,6 +6,7 @@ import { type RandomStream, randomStream, sampleDurationMs } from "../base/rando
 import { EventKind } from "../model/event.js";
 import type { SystemTables } from "../model/tables.js";
 import type { WorldModel } from "../model/world.js";
+import { nextGridMs } from "./decision-grid.js";
 import type { WorldEvents } from "./world-events.js";
 
 export class SimulatedWorld {
@@ -31,7 +32,8 @@ export class SimulatedWorld {
 
   /**
    * EC2 starts an instance. The instances of a fixed fleet are there at once: they were before the run began. A machine of
-   * Fargate has no boot that anybody sees or pays for, and its image is pulled for every job (a model: AWS publishes neither).
+   * Fargate has no boot that anybody sees or pays for, and its image is pulled for every job (a model: AWS publishes neither); it
+   * comes with the decision that places its job, since billing starts with the pull.
    */
   launch(instance: number, environment: number, nowMs: number): void {
     const { fixedFleet, fargate } = this.tables.environments[environment]!;
@@ -40,7 +42,8 @@ export class SimulatedWorld {
     this.keepsImages.reserve(instance + 1);
     this.keepsImages.data[instance] = fargate ? 0 : 1;
     const fixed = fixedFleet !== null;
-    const runningMs = fixed ? nowMs : nowMs + sampleDurationMs(this.model.pending, this.pendingStream);
+    let runningMs = fixed ? nowMs : nowMs + sampleDurationMs(this.model.pending, this.pendingStream);
+    if (fargate) runningMs = nextGridMs(runningMs, this.tables.strategy.decisionIntervalMs);
     const registeredMs = fixed || fargate ? runningMs : runningMs + sampleDurationMs(this.model.boot, this.bootStream);
     this.events.schedule(runningMs, EventKind.InstanceRunning, instance);
     this.events.schedule(registeredMs, EventKind.InstanceRegistered, instance);

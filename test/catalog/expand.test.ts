@@ -129,8 +129,14 @@ describe("expandInstanceTypes", () => {
 
   it("refuses two architectures in one list", () => {
     const { issues } = expandInstanceTypes(catalog, ["m6g.large", "m6i.large"], "us-east-1", "spot");
+    const oneArchitecture =
+      "the instance types that you select for the compute environment must share the same architecture";
     expect(issues).toMatchObject([
-      { code: "mixed-architectures", path: "instanceTypes", message: "m6g.large is arm64, m6i.large is x86_64" },
+      {
+        code: "mixed-architectures",
+        path: "instanceTypes",
+        message: `${oneArchitecture}: m6g.large is arm64, m6i.large is x86_64`,
+      },
     ]);
   });
 

@@ -87,11 +87,24 @@ describe("an array job", () => {
       ],
       // Each: 10 s to the failure, 20 s to the success. Were the 2 attempts shared, three failures would use them up.
       states: {
-        "a:2":
-          "SUBMITTED 0, RUNNABLE 0, STARTING 0, RUNNING 0, RUNNABLE 10, STARTING 10, RUNNING 10, SUCCEEDED 30",
+        "a:2": "SUBMITTED 0, RUNNABLE 0, STARTING 0, RUNNING 0, RUNNABLE 10, STARTING 10, RUNNING 10, SUCCEEDED 30",
       },
       parents: { a: "SUBMITTED 0, PENDING 0, SUCCEEDED 30" },
       summaries: { a: { 9: "RUNNING 3", 10: "RUNNING 3", 30: "SUCCEEDED 3" } },
+    },
+    {
+      rule: "has a child that is retried at the front, before its siblings that wait",
+      section: "§ 2.4 Array, States",
+      jobs: [
+        `id: a, ${WHOLE}, arrayProperties: { size: 2 }, retryStrategy: { attempts: 2 }, runtime: 20s,
+           attempts: [{ runtime: 10s, exitCode: 1 }, { runtime: 20s }]`,
+      ],
+      // Child 0: 0 to 10, again 10 to 30. Child 1: 30 to 40, again 40 to 60.
+      states: {
+        "a:0": "SUBMITTED 0, RUNNABLE 0, STARTING 0, RUNNING 0, RUNNABLE 10, STARTING 10, RUNNING 10, SUCCEEDED 30",
+        "a:1": "SUBMITTED 0, RUNNABLE 0, STARTING 30, RUNNING 30, RUNNABLE 40, STARTING 40, RUNNING 40, SUCCEEDED 60",
+      },
+      summaries: { a: { 5: "RUNNABLE 1, RUNNING 1", 35: "RUNNING 1, SUCCEEDED 1" } },
     },
     {
       rule: "is timed out child by child, each from its own start",

@@ -91,10 +91,7 @@ describe("a job that depends on others", () => {
     {
       rule: "model: is RUNNABLE at once when it is submitted after their end",
       section,
-      jobs: [
-        `id: a, ${SMALL}, runtime: 10s`,
-        `id: b, ${SMALL}, submit: 30s, runtime: 5s, dependsOn: [{ jobId: a }]`,
-      ],
+      jobs: [`id: a, ${SMALL}, runtime: 10s`, `id: b, ${SMALL}, submit: 30s, runtime: 5s, dependsOn: [{ jobId: a }]`],
       states: { b: "SUBMITTED 30, RUNNABLE 30, STARTING 30, RUNNING 30, SUCCEEDED 35" },
     },
     {
@@ -144,7 +141,7 @@ describe("a job that depends on others", () => {
       messages: ["A job can depend upon a maximum of 20 jobs, got 21"],
     },
     {
-      rule: "and they on it is refused: a cycle",
+      rule: "that wait for it in their turn, a cycle, is refused",
       section,
       jobs: [
         `id: a, ${SMALL}, runtime: 10s, dependsOn: [{ jobId: c }]`,
@@ -316,7 +313,9 @@ describe("SEQUENTIAL", () => {
     {
       rule: "child i waits for child i - 1, though there is room for all",
       section,
-      jobs: [`id: a, ${SMALL}, arrayProperties: { size: 3 }, runtime: [10s, 20s, 30s], dependsOn: [{ type: SEQUENTIAL }]`],
+      jobs: [
+        `id: a, ${SMALL}, arrayProperties: { size: 3 }, runtime: [10s, 20s, 30s], dependsOn: [{ type: SEQUENTIAL }]`,
+      ],
       // 0 to 10, 10 to 30, 30 to 60.
       states: {
         "a:0": "SUBMITTED 0, RUNNABLE 0, STARTING 0, RUNNING 0, SUCCEEDED 10",

@@ -20,6 +20,12 @@ computeEnvironments:
     computeResources: { type: EC2, maxvCpus: 256, instanceTypes: [m6i.xlarge] }
 world: { decisionInterval: 0s, pending: 10s, boot: 20s, pull: 5s, cachedPull: 1s }`;
 
+/** Two queues on the one compute environment, `high` served before `low`. */
+export const TWO_QUEUES = `
+jobQueues:
+  - { jobQueueName: high, priority: 2, computeEnvironmentOrder: [{ order: 1, computeEnvironment: ce }] }
+  - { jobQueueName: low, priority: 1, computeEnvironmentOrder: [{ order: 1, computeEnvironment: ce }] }`;
+
 interface Scenario {
   readonly rule: string;
   /** Of the description of AWS Batch that the rule rests on. */
@@ -30,7 +36,7 @@ interface Scenario {
   readonly rest?: string;
 }
 
-export interface JobCase extends Scenario {
+interface JobCase extends Scenario {
   /** By job id. */
   readonly states?: Readonly<Record<string, string>>;
   /** By id of the array. */
@@ -42,7 +48,7 @@ export interface JobCase extends Scenario {
   readonly places?: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface RefusedCase extends Scenario {
+interface RefusedCase extends Scenario {
   readonly messages: readonly string[];
 }
 
@@ -50,9 +56,13 @@ export function scenarioOf({ jobs, rest = "" }: Pick<Scenario, "jobs" | "rest">)
   return `trace:\n  jobs:\n${jobs.map((job) => `    - { ${job} }`).join("\n")}${rest}`;
 }
 
+function titled<T extends Scenario>(cases: readonly T[]): [title: string, given: T][] {
+  return cases.map((given) => [`${given.rule} (${given.section})`, given]);
+}
+
 /** One test for each case: everything that the case states is as it states it. */
 export function testCases(cases: readonly JobCase[]): void {
-  it.each(cases)("$rule ($section)", async (given) => {
+  it.each(titled(cases))("%s", async (_, given) => {
     const played = await play(scenarioOf(given));
     const { states = {}, parents = {}, summaries = {}, statusReasons = {}, attempts = {}, places = {} } = given;
     const each = <T>(stated: Readonly<Record<string, T>>, tell: (id: string) => unknown) =>
@@ -71,7 +81,7 @@ export function testCases(cases: readonly JobCase[]): void {
 
 /** One test for each scenario that must be refused with just these messages. */
 export function testRefusals(cases: readonly RefusedCase[]): void {
-  it.each(cases)("$rule ($section)", async (given) => {
+  it.each(titled(cases))("%s", async (_, given) => {
     expect(await refusals(scenarioOf(given))).toEqual(given.messages);
   });
 }

@@ -17,7 +17,8 @@ export interface QueueCase {
 
 /** One test for each case. */
 export function checkStarts(cases: readonly QueueCase[]): void {
-  it.each(cases)("$rule ($section)", async ({ scenario, run, starts }) => {
+  it.each(cases.map((each) => [`${each.rule} (${each.section})`, each] as const))("%s", async (_, each) => {
+    const { scenario, run, starts } = each;
     const played = await play(scenario, run);
     const found = Object.keys(starts).map((id) => [id, played.startedS(id)]);
     expect(Object.fromEntries(found)).toEqual(starts);

@@ -213,11 +213,7 @@ describe("the order of compute environments", () => {
       rule: "a head that waits for the second environment blocks those that the first could take",
       section: "§ 2.5 FIFO",
       scenario:
-        jobs(
-          "id: a, vcpus: 6, runtime: 60s",
-          "id: b, vcpus: 6, runtime: 60s",
-          "id: c, vcpus: 2, runtime: 60s",
-        ) +
+        jobs("id: a, vcpus: 6, runtime: 60s", "id: b, vcpus: 6, runtime: 60s", "id: c, vcpus: 2, runtime: 60s") +
         machines({ one: 2, two: 6 }) +
         queues({ main: { environments: ["one", "two"] } }),
       // b waits for a's place; c could have had the first environment from 0 on.
@@ -258,15 +254,16 @@ jobQueues:
       `${jobs(LINES)}computeEnvironments:\n${managed("one", "m6i.xlarge", more)}${managed("two", "c6i.xlarge")}` +
         queues({ main: { environments: ["one", "two"] } }),
     );
-    expect(played.instances()).toEqual(["c6i.xlarge on-demand: 0-60"]);
+    // Idle from 60 on, ended after idleDelay's 60 s.
+    expect(played.instances()).toEqual(["c6i.xlarge on-demand: 0-120"]);
     expect(played.startedS("j")).toBe(0);
   });
 
-  it.each([
+  const REFUSED = [
     {
       rule: "more than three compute environments of a queue are refused (§ 2.4 Limits)",
       text: machines({ a: 1, b: 1, c: 1, d: 1 }) + queues({ main: { environments: ["a", "b", "c", "d"] } }),
-      message: "a job queue takes at most 3 compute environments, got 4",
+      message: "You can associate up to three compute environments with a job queue, got 4",
     },
     {
       rule: "the same `order` twice is refused (§ 2.5 CE fall-through)",
@@ -293,7 +290,8 @@ jobQueues:
       })}`,
       message: "all compute environments that are associated with a job queue must share the same architecture",
     },
-  ])("$rule", async ({ text, message }) => {
+  ];
+  it.each(REFUSED.map((each) => [each.rule, each] as const))("%s", async (_, { text, message }) => {
     expect(await refusals(jobs(LINES) + text)).toEqual([message]);
   });
 

@@ -123,7 +123,7 @@ describe("jobs with more or less than one attempt", () => {
   });
 
   it("have a file of their arrays beside them", () => {
-    expect(jobFiles(ledger, workload).map((file) => file.path)).toEqual(["jobs.csv", "arrays.csv"]);
+    expect(jobFiles(ledger, workload, null).map((file) => file.path)).toEqual(["jobs.csv", "arrays.csv"]);
     expect(parse([...arraysCsv(ledger, workload)].join(""), { columns: true })).toEqual([
       {
         ...{ id: "arr,ay", size: "2", submit_ms: "1001", ended_ms: "1012" },
@@ -131,7 +131,7 @@ describe("jobs with more or less than one attempt", () => {
       },
     ]);
     const without = new WrittenLedger(rows);
-    expect(jobFiles(without.ledger, without.workload).map((file) => file.path)).toEqual(["jobs.csv"]);
+    expect(jobFiles(without.ledger, without.workload, null).map((file) => file.path)).toEqual(["jobs.csv"]);
   });
 });
 

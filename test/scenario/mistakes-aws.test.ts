@@ -103,7 +103,7 @@ const QUEUES: Row[] = [
     ),
     [
       "out-of-range 10:13 jobQueues[0].priority | must be at least 0, got -1",
-      "too-many-environments 12:3 jobQueues[0].computeEnvironmentOrder | a job queue takes at most 3 compute environments, got 4",
+      "too-many-environments 12:3 jobQueues[0].computeEnvironmentOrder | You can associate up to three compute environments with a job queue, got 4",
       "unknown-compute-environment 12:37 jobQueues[0].computeEnvironmentOrder[0].computeEnvironment | " +
         'there is no compute environment "spott" | did you mean "spot"?',
       "duplicate-order 13:14 jobQueues[0].computeEnvironmentOrder[1].order | the order 1 is given twice in this queue",

@@ -16,8 +16,11 @@ import type { AllocationStrategy, ProvisioningPolicy } from "../../model/policy.
 import { NONE } from "../../model/tables.js";
 import { type Candidate, jobsThatFit } from "./candidates.js";
 
-/** Costs per vCPU closer than this share count as equal: on-demand sizes of a family differ only by rounding. */
-const EQUAL_COST_TOLERANCE = 0.001;
+/**
+ * Costs per vCPU closer than this share count as equal. On-demand sizes of a family differ only by rounding; Spot prices of
+ * the sizes of a family scatter by some per cent, and no size should be bought for that.
+ */
+const EQUAL_COST_TOLERANCE = { "on-demand": 0.001, spot: 0.1 } as const;
 
 /**
  * Bands above the best one among which SPOT_PRICE_CAPACITY_OPTIMIZED looks for the lowest price: of the pools with the most
@@ -60,7 +63,8 @@ export function chooseByStrategy(
 }
 
 /** Whether buying goes on while any headroom is left, so that one instance may exceed maxvCpus. */
-export function mayExceedMaximum(provisioning: ProvisioningPolicy, { market }: Candidate): boolean {
+export function mayExceedMaximum(provisioning: ProvisioningPolicy, { market }: Pick<Candidate, "market">): boolean {
+  if (provisioning === "best-fit" || provisioning === "job-per-instance") return false;
   return provisioning !== "BEST_FIT" || market === "spot";
 }
 
@@ -74,11 +78,16 @@ function largeEnough(all: readonly Candidate[], shapes: readonly Shape[], waitin
 function cheapestPerVcpu(candidates: readonly Candidate[], demandVcpuMilli: number): Candidate {
   const costPerVcpu = (candidate: Candidate) => candidate.priceMicroUsdPerHour / candidate.vcpuMilli;
   const cheapest = Math.min(...candidates.map(costPerVcpu));
-  const near = candidates.filter((candidate) => costPerVcpu(candidate) <= cheapest * (1 + EQUAL_COST_TOLERANCE));
+  const near = candidates.filter(
+    (candidate) => costPerVcpu(candidate) <= cheapest * (1 + EQUAL_COST_TOLERANCE[candidate.market]),
+  );
   const filled = near.filter((candidate) => candidate.vcpuMilli <= demandVcpuMilli);
-  return filled.length > 0
-    ? lowest(filled, (candidate) => -candidate.vcpuMilli, -1)
-    : lowest(near, (candidate) => candidate.vcpuMilli);
+  const vcpuMilliOf = ({ vcpuMilli }: Candidate) => vcpuMilli;
+  const size = filled.length > 0 ? Math.max(...filled.map(vcpuMilliOf)) : Math.min(...near.map(vcpuMilliOf));
+  return lowest(
+    near.filter(({ vcpuMilli }) => vcpuMilli === size),
+    costPerVcpu,
+  );
 }
 
 function firstInOrder(candidates: readonly Candidate[]): readonly Candidate[] {
@@ -92,9 +101,9 @@ function leastInterrupted(candidates: readonly Candidate[], tolerance: number): 
   return candidates.filter((candidate) => bandOf(candidate) <= best + tolerance);
 }
 
-/** The candidate with the lowest value; of equals the lowest pool (`sign` -1: the highest). */
-function lowest(candidates: readonly Candidate[], value: (candidate: Candidate) => number, sign = 1): Candidate {
+/** The candidate with the lowest value; of equals the lowest pool. */
+function lowest(candidates: readonly Candidate[], value: (candidate: Candidate) => number): Candidate {
   return candidates.reduce((best, candidate) =>
-    (value(candidate) - value(best) || sign * (candidate.pool - best.pool)) < 0 ? candidate : best,
+    (value(candidate) - value(best) || candidate.pool - best.pool) < 0 ? candidate : best,
   );
 }

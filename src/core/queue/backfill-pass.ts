@@ -70,6 +70,11 @@ export class BackfillPass {
     }
   }
 
+  /** Whether a job of a class lacks a consumable resource. */
+  isShort(jobClass: number): boolean {
+    return consumablesShort(this.cluster, jobClass);
+  }
+
   /** Whether a job lacks a consumable resource, or one before it in the queue does; asked in the queue's order. */
   awaitsConsumables(jobClass: number): boolean {
     if (this.cluster.consumables.ofClass[jobClass] === null) return false;

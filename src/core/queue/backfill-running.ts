@@ -80,6 +80,7 @@ export class RunningLimits {
   /** The watcher of a queue when any queue backfills: tells this object, then the queue's own watcher if it has one. */
   watch(inner: QueueWatcher | null): QueueWatcher {
     return {
+      jobPending: (jobClass, jobs, nowMs) => inner?.jobPending?.(jobClass, jobs, nowMs),
       jobQueued: (job, jobClass, limitMs, front, nowMs) => {
         this.remember(job, limitMs);
         inner?.jobQueued(job, jobClass, limitMs, front, nowMs);

@@ -138,6 +138,19 @@ export class EasyServer implements QueueServer {
     return best;
   }
 
+  /**
+   * The longest run-time limit with which a job that fits may pass the first waiting job: until its shadow time. Infinity: any
+   * limit will do; NaN: it is not room that the first job waits for.
+   */
+  longestPassingMs(nowMs: number): number {
+    const { pass, cluster } = this;
+    if (pass.waiting.first === NONE) return Number.NaN;
+    const jobClass = cluster.jobClass(pass.waiting.first);
+    if (cluster.tables.classes[jobClass]!.nodes > 1 || pass.isShort(jobClass)) return Number.NaN;
+    const { instance, timeMs } = pass.earliestRoom(jobClass, nowMs);
+    return instance === NONE ? Number.NaN : timeMs - nowMs;
+  }
+
   headClass(nowMs: number): number {
     return this.pass.headClass(nowMs);
   }

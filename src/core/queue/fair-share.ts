@@ -17,6 +17,7 @@ interface Share {
   readonly group: number;
   readonly weight: number;
   readonly usage: ShareUsage;
+  pendingJobs: number;
   waitingJobs: number;
   placedJobs: number;
   /** When it last had a job. */
@@ -43,6 +44,7 @@ export class FairShareServer implements QueueServer, QueueWatcher {
       group,
       weight: fairShare.weightOfShare[groups.shareOf[group]!]!,
       usage: new ShareUsage(fairShare.decay, fairShare.windowMs),
+      pendingJobs: 0,
       waitingJobs: 0,
       placedJobs: 0,
       lastActiveMs: Number.NEGATIVE_INFINITY,
@@ -145,15 +147,21 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     return Math.round((1 - reserved) * this.fairShare.maxVcpuMilli);
   }
 
-  /** Weighted usage of the share of a class, and what its placed jobs ask for: for `explain`. */
-  standing(jobClass: number, nowMs: number): { readonly weightedUsage: number; readonly vcpuMilli: number } {
+  /** Usage and weight of the share of a class, and what its placed jobs ask for: for `explain`. */
+  standing(jobClass: number, nowMs: number) {
     const { usage, weight } = this.shareOfClass[jobClass]!;
-    return { weightedUsage: usage.at(nowMs) * weight, vcpuMilli: usage.levelVcpuMilli };
+    return { usage: usage.at(nowMs), weight, vcpuMilli: usage.levelVcpuMilli };
   }
 
   /** vCPUs that the placed jobs of all shares ask for, milli. */
   get placedVcpuMilli(): number {
     return this.usedVcpuMilli;
+  }
+
+  jobPending(jobClass: number, jobs: 1 | -1, nowMs: number): void {
+    const share = this.shareOfClass[jobClass]!;
+    share.pendingJobs += jobs;
+    share.lastActiveMs = nowMs;
   }
 
   jobQueued(_job: number, jobClass: number, _limitMs: number, _front: boolean, nowMs: number): void {
@@ -187,9 +195,9 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     this.usedVcpuMilli += vcpuMilli;
   }
 
-  /** A share is active while it has jobs, and until its usage has left the window. */
-  private isActive({ waitingJobs, placedJobs, lastActiveMs }: Share, nowMs: number): boolean {
-    return waitingJobs + placedJobs > 0 || nowMs - lastActiveMs < this.fairShare.windowMs;
+  /** A share is active while it has jobs, in PENDING too, and until its usage has left the window. */
+  private isActive({ pendingJobs, waitingJobs, placedJobs, lastActiveMs }: Share, nowMs: number): boolean {
+    return pendingJobs + waitingJobs + placedJobs > 0 || nowMs - lastActiveMs < this.fairShare.windowMs;
   }
 
   /** The class of a group with the highest schedulingPriority, then the earliest head. */

@@ -8,7 +8,7 @@ import type { QueueServer } from "./queue-server.js";
 import { Room } from "./room.js";
 
 export class Placer {
-  /** Queue indexes, highest priority first; of equals, in the order in which they are given. */
+  /** Queue indexes, highest priority first; of equals, in the order of their definition (a model: AWS publishes none). */
   readonly queueOrder: readonly number[];
   readonly room: Room;
   private readonly served: readonly ServedQueue[];
@@ -17,7 +17,10 @@ export class Placer {
     const { tables } = cluster;
     this.queueOrder = tables.queues
       .map((_, queue) => queue)
-      .sort((a, b) => tables.queues[b]!.priority - tables.queues[a]!.priority || a - b);
+      .sort((a, b) => {
+        const [one, other] = [tables.queues[a]!, tables.queues[b]!];
+        return other.priority - one.priority || one.position - other.position;
+      });
     this.room = new Room(cluster);
     this.served = serveQueues(cluster, this.room);
     tables.classes.forEach(({ queue }, jobClass) => {

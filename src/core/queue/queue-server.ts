@@ -5,6 +5,8 @@ import type { ActionBuffer } from "../../model/action.js";
 
 /** Told by transition.ts, after the cluster's own state has changed. */
 export interface QueueWatcher {
+  /** A job of a class is PENDING (`jobs` 1), or is no more (-1). Told where a compute reservation depends on it. */
+  jobPending?(jobClass: number, jobs: 1 | -1, nowMs: number): void;
   /** A job has become RUNNABLE; limitMs NaN: no limit. `front`: it goes before all that wait (a retry). */
   jobQueued(job: number, jobClass: number, limitMs: number, front: boolean, nowMs: number): void;
   /** A waiting job was placed; of a multi-node job the instance is that of its main node. */

@@ -72,6 +72,8 @@ const SPARE_ENTRIES = 32;
 
 /** In place of an instance: the job waits in its queue. */
 const WAITING = -2;
+/** In place of an instance: the job is PENDING, and somebody counts those that are. */
+const PENDING = -3;
 
 export class Cluster {
   readonly tables: SystemTables;
@@ -87,7 +89,7 @@ export class Cluster {
   readonly isSpecial: Uint8Array;
   /** Multi-node jobs that are placed: their instances, the main node's first. */
   readonly gangs = new Map<number, readonly number[]>();
-  /** Per job a pair: its class, and the instance it is on (or WAITING, or NONE). Side by side, for one look at memory. */
+  /** Per job a pair: its class, and the instance it is on (or WAITING, PENDING, NONE). Side by side, for one look at memory. */
   private jobs: Int32Array;
   runningJobs = 0;
 
@@ -127,6 +129,13 @@ export class Cluster {
   }
   isWaiting(job: number): boolean {
     return 2 * job < this.jobs.length && this.jobs[2 * job + 1] === WAITING;
+  }
+  isPending(job: number): boolean {
+    return 2 * job < this.jobs.length && this.jobs[2 * job + 1] === PENDING;
+  }
+  setJobPending(job: number, jobClass: number): void {
+    this.jobs[2 * job] = jobClass;
+    this.jobs[2 * job + 1] = PENDING;
   }
   setJobWaiting(job: number, jobClass: number): void {
     this.jobs[2 * job] = jobClass;

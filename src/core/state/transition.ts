@@ -7,6 +7,22 @@ import type { Cluster } from "./cluster.js";
 import { lockConsumables, releaseConsumables } from "./consumables.js";
 import { InstanceStatus } from "./instances.js";
 
+/** A job is PENDING, in a queue where that matters. */
+export function pendJob(cluster: Cluster, job: number, jobClass: number, nowMs: number): void {
+  cluster.reserveJob(job);
+  assert(cluster.jobInstance(job) === NONE, "a job is PENDING that is placed or waits");
+  cluster.setJobPending(job, jobClass);
+  cluster.watchers[jobClass]?.jobPending?.(jobClass, 1, nowMs);
+}
+
+/** A job is no longer PENDING; nothing where nobody counts. */
+export function unpendJob(cluster: Cluster, job: number, nowMs: number): void {
+  if (!cluster.isPending(job)) return;
+  cluster.setJobInstance(job, NONE);
+  const jobClass = cluster.jobClass(job);
+  cluster.watchers[jobClass]?.jobPending?.(jobClass, -1, nowMs);
+}
+
 /** A job becomes RUNNABLE. `limitMs` is NaN without a limit; `front`: it goes before all that wait. */
 export function queueJob(
   cluster: Cluster,

@@ -3,21 +3,25 @@
 import type { InstanceType } from "../../model/instance-type.js";
 import type { Shape } from "../../model/job.js";
 import { NONE } from "../../model/tables.js";
+import { mayExceedMaximum } from "../provisioning/allocation-strategy.js";
 import { findGang } from "../queue/gang.js";
 import type { Cluster } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
-import type { EnvironmentReason, Shortage, TypeBlock, TypeReason } from "./reasons.js";
+import type { EnvironmentReason, NearestInstance, Shortage, TypeBlock, TypeReason } from "./reasons.js";
 
 /** Reasons of one environment for jobs of a class. */
 export function environmentBlock(cluster: Cluster, environment: number, jobClass: number): EnvironmentReason {
   const { nodes } = cluster.tables.classes[jobClass]!;
-  const types = typesByPrice(cluster, environment).map(
+  const all = typesByPrice(cluster, environment).map(
     ({ instanceType, pool }): TypeReason => ({
       instanceType,
       pool,
       block: typeBlock(cluster, environment, instanceType, jobClass),
     }),
   );
+  // On Fargate a job gets the cheapest size that holds it, and no other.
+  const fitting = all.filter(({ block }) => block.kind !== "too-small");
+  const types = cluster.tables.environments[environment]!.fargate && fitting.length > 0 ? fitting.slice(0, 1) : all;
   return { environment, block: summary(cluster, environment, jobClass, nodes, types), types };
 }
 
@@ -37,12 +41,17 @@ function summary(
   if (hasRoom) return { kind: "none" };
   const has = (kind: TypeBlock["kind"]) => types.some(({ block }) => block.kind === kind);
   if (types.every(({ block }) => block.kind === "too-small")) return { kind: "too-small" };
+  if (has("in-flight")) return { kind: "in-flight", instances: coming(types) };
   if (nodes > 1) return { kind: "gang", nodes };
-  if (has("in-flight")) return { kind: "in-flight", instances: state.inFlight };
   if (fixedFleet === null && !has("may-launch")) {
     return { kind: "max-vcpus", vcpuMilli: state.vcpuMilli, maxVcpuMilli };
   }
   return { kind: "no-room" };
+}
+
+/** Instances on their way of types that hold the job. */
+function coming(types: readonly TypeReason[]): number {
+  return types.reduce((sum, { block }) => (block.kind === "in-flight" ? sum + block.instances : sum), 0);
 }
 
 function typesByPrice(cluster: Cluster, environment: number): { instanceType: number; pool: number }[] {
@@ -66,17 +75,62 @@ function typeBlock(cluster: Cluster, environment: number, typeIndex: number, job
   const { tables } = cluster;
   const { shape, nodes } = tables.classes[jobClass]!;
   const request = tables.shapes[shape]!;
-  const type = tables.instanceTypes[typeIndex]!;
-  const short = shortage(request, type);
-  if (isShort(short)) return { kind: "too-small", short };
+  const { fixedFleet } = tables.environments[environment]!;
   const nearest = nearestInstance(cluster, environment, typeIndex, request);
-  const { fixedFleet, maxVcpuMilli } = tables.environments[environment]!;
-  if (fixedFleet !== null) return nearest === null ? { kind: "fixed-fleet" } : { kind: "no-room", ...nearest };
+  const short = shortage(request, tables.instanceTypes[typeIndex]!);
+  if (isShort(short)) {
+    return { kind: "too-small", short, mayLaunch: mayLaunch(cluster, environment, typeIndex, nodes), nearest };
+  }
   const inFlight = cluster.environments[environment]!.inFlightByType[typeIndex]!;
+  if (nodes > 1) return typeBlockOfNodes(cluster, environment, typeIndex, nodes, inFlight);
+  if (fixedFleet !== null) return nearest === null ? { kind: "fixed-fleet" } : { kind: "no-room", ...nearest };
   if (inFlight > 0) return { kind: "in-flight", instances: inFlight };
-  const overMax = cluster.environments[environment]!.vcpuMilli + nodes * type.vcpuMilli > maxVcpuMilli;
-  if (!overMax) return { kind: "may-launch" };
+  if (mayLaunch(cluster, environment, typeIndex, 1)) return { kind: "may-launch" };
   return nearest === null ? { kind: "max-vcpus" } : { kind: "no-room", ...nearest };
+}
+
+/** Nodes need empty instances. */
+function typeBlockOfNodes(
+  cluster: Cluster,
+  environment: number,
+  typeIndex: number,
+  nodes: number,
+  inFlight: number,
+): TypeBlock {
+  const empty = emptyInstances(cluster, environment, typeIndex);
+  const missing = nodes - empty - inFlight;
+  if (missing <= 0 && inFlight > 0) return { kind: "in-flight", instances: inFlight };
+  return mayLaunch(cluster, environment, typeIndex, Math.max(0, missing))
+    ? { kind: "may-launch" }
+    : { kind: "nodes-missing", empty, inFlight };
+}
+
+/** Whether so many further instances of a type are allowed; strategies that may exceed maxvCpus do so by one instance. */
+function mayLaunch(cluster: Cluster, environment: number, typeIndex: number, count: number): boolean {
+  const { tables, environments } = cluster;
+  const { fixedFleet, maxVcpuMilli, provisioning, pools } = tables.environments[environment]!;
+  if (fixedFleet !== null) return false;
+  const { vcpuMilli } = tables.instanceTypes[typeIndex]!;
+  const fleetVcpuMilli = environments[environment]!.vcpuMilli;
+  if (fleetVcpuMilli + count * vcpuMilli <= maxVcpuMilli) return true;
+  const { market } = tables.pools[pools[0]!]!;
+  return count === 1 && mayExceedMaximum(provisioning, { market }) && fleetVcpuMilli < maxVcpuMilli;
+}
+
+/** Registered instances of a type without a job. */
+function emptyInstances({ instances }: Cluster, environment: number, typeIndex: number): number {
+  let empty = 0;
+  for (let instance = 0; instance < instances.count; instance++) {
+    if (
+      instances.status(instance) === InstanceStatus.Registered &&
+      instances.environment(instance) === environment &&
+      instances.instanceType(instance) === typeIndex &&
+      instances.jobs(instance) === 0
+    ) {
+      empty++;
+    }
+  }
+  return empty;
 }
 
 /** The registered instance of a type that lacks least for a request: vCPUs first, then memory. */
@@ -85,9 +139,9 @@ function nearestInstance(
   environment: number,
   typeIndex: number,
   request: Shape,
-): { readonly instance: number; readonly short: Shortage } | null {
+): NearestInstance | null {
   const { instances } = cluster;
-  let best: { readonly instance: number; readonly short: Shortage } | null = null;
+  let best: NearestInstance | null = null;
   for (let instance = 0; instance < instances.count; instance++) {
     if (
       instances.status(instance) !== InstanceStatus.Registered ||

@@ -6,14 +6,17 @@ import type { Shape } from "../../model/job.js";
 export type QueueBlock =
   /** Another job is first in the queue's order, and nobody may pass it. */
   | { readonly kind: "behind-head"; readonly head: number }
-  /** Its share is not the one that is served next: its weighted usage is higher. */
+  /** Its share is not the one that is served next: its weighted usage is higher, or equal and its job younger. */
   | {
       readonly kind: "share-order";
       readonly share: number;
       readonly vcpuMilli: number;
       readonly servedShare: number;
       readonly servedVcpuMilli: number;
+      readonly equal: boolean;
       readonly head: number;
+      /** The largest weightFactor under which its share would be served next; NaN when there is none. */
+      readonly largestWeight: number;
     }
   /** The active shares together are at the limit that the compute reservation leaves them. */
   | {
@@ -21,6 +24,7 @@ export type QueueBlock =
       readonly share: number;
       readonly usedVcpuMilli: number;
       readonly limitVcpuMilli: number;
+      readonly wantedVcpuMilli: number;
       /** The largest computeReservation, in per cent, under which it could start. */
       readonly largestPercent: number;
     }
@@ -30,9 +34,13 @@ export type QueueBlock =
       readonly available: number;
       readonly wanted: number;
     }
-  /** It fits, but starting it now would delay a job before it (backfilling), or the next decision will place it. */
-  | { readonly kind: "would-delay"; readonly head: number }
-  | { readonly kind: "next-decision" };
+  /**
+   * It fits, but starting it now would delay a job before it (backfilling). `longestLimitMs`: with at most this run-time limit
+   * it would not (Infinity: with any); NaN where that is not known.
+   */
+  | { readonly kind: "would-delay"; readonly head: number; readonly longestLimitMs: number }
+  /** It fits, and no decision has been since; `unlessDelayed`: it starts unless that delays this job (NONE: in any case). */
+  | { readonly kind: "next-decision"; readonly unlessDelayed: number };
 
 /** Amounts by which something is too small; 0 where it is not. */
 export interface Shortage {
@@ -42,10 +50,15 @@ export interface Shortage {
 }
 
 export type TypeBlock =
-  /** Even an empty instance of the type is too small. */
-  | { readonly kind: "too-small"; readonly short: Shortage }
+  /** Even an empty instance of the type is too small. What a request cut by `short` would have: a launch, or the nearest. */
+  | {
+      readonly kind: "too-small";
+      readonly short: Shortage;
+      readonly mayLaunch: boolean;
+      readonly nearest: NearestInstance | null;
+    }
   /** Instances of the type are registered; the nearest one lacks this much now. */
-  | { readonly kind: "no-room"; readonly instance: number; readonly short: Shortage }
+  | ({ readonly kind: "no-room" } & NearestInstance)
   /** Instances of the type are on their way. */
   | { readonly kind: "in-flight"; readonly instances: number }
   /** One more would exceed maxvCpus. */
@@ -53,7 +66,15 @@ export type TypeBlock =
   /** Nothing but the next decision is in the way. */
   | { readonly kind: "may-launch" }
   /** The fleet is fixed, without an instance of the type that has room. */
-  | { readonly kind: "fixed-fleet" };
+  | { readonly kind: "fixed-fleet" }
+  /** Of a multi-node job: empty instances and those on their way are too few, and the missing ones may not be launched. */
+  | { readonly kind: "nodes-missing"; readonly empty: number; readonly inFlight: number };
+
+/** The registered instance that lacks least for a request, and what it lacks. */
+export interface NearestInstance {
+  readonly instance: number;
+  readonly short: Shortage;
+}
 
 export interface TypeReason {
   readonly instanceType: number;
@@ -84,9 +105,13 @@ export interface WaitReasons {
   readonly shape: Shape;
   /** Null: the queue would start it. */
   readonly queueBlock: QueueBlock | null;
+  /** Whether it could start now if it were first in its queue. */
+  readonly couldStart: boolean;
   readonly environments: readonly EnvironmentReason[];
   /** Why the job that is in front of it waits; null when none is. */
   readonly head: WaitReasons | null;
+  /** Whom the changes let start: this job, or one before it whose way must be cleared first. */
+  readonly changesFor: number;
   /** In the order in which they must be made. */
   readonly changes: readonly Change[];
 }
@@ -105,17 +130,26 @@ export type Change =
       readonly kind: "raise-max-vcpus";
       readonly environment: number;
       readonly toVcpuMilli: number;
+      /** What it makes room for. */
       readonly instanceType: number;
+      readonly instances: number;
       readonly microUsdPerHour: number;
     }
   | { readonly kind: "let-pass"; readonly head: number; readonly microUsdPerHour: 0 }
   | { readonly kind: "lower-reservation"; readonly toPercent: number; readonly microUsdPerHour: 0 }
-  | { readonly kind: "raise-weight"; readonly share: number; readonly microUsdPerHour: 0 }
+  | { readonly kind: "lower-weight"; readonly share: number; readonly toWeight: number; readonly microUsdPerHour: 0 }
+  | { readonly kind: "shorten-limit"; readonly toMs: number; readonly head: number; readonly microUsdPerHour: 0 }
   | {
       readonly kind: "raise-consumable";
       readonly resource: number;
       readonly toQuantity: number;
       readonly microUsdPerHour: 0;
     }
-  | { readonly kind: "add-larger-type"; readonly environment: number; readonly microUsdPerHour: 0 }
+  | {
+      readonly kind: "add-larger-type";
+      readonly environment: number;
+      readonly shape: Shape;
+      readonly microUsdPerHour: 0;
+    }
+  | { readonly kind: "add-multi-node-environment"; readonly microUsdPerHour: 0 }
   | { readonly kind: "wait-for-room"; readonly environment: number; readonly microUsdPerHour: 0 };

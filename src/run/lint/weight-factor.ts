@@ -30,7 +30,7 @@ function invertedWeights({ queue, policy, kinds }: FairShareQueue): PathlessFind
   const most = listed.reduce((a, b) => (b.hours > a.hours ? b : a));
   const others = listed.filter((entry) => entry !== most);
   const lightest = others.reduce((a, b) => (b.weight < a.weight ? b : a));
-  if (others.some(({ weight }) => weight >= most.weight)) return [];
+  if (others.some(({ weight, hours }) => weight >= most.weight || hours === most.hours)) return [];
   const times = formatTenths(most.weight / lightest.weight);
   return [
     {

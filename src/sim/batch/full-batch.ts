@@ -135,8 +135,13 @@ export class FullBatch implements BatchService {
   private submit(job: number, timeMs: number, sink: EventSink): void {
     const dependencies = this.dependencies.stateOf(job);
     if (dependencies === "failed") this.fail(job, Outcome.DependencyFailed, timeMs, sink);
-    else if (dependencies === "waiting") this.state[job] = JobState.Pending;
+    else if (dependencies === "waiting") this.pend(job, timeMs, sink);
     else this.enqueue(EventKind.JobSubmitted, job, timeMs, sink);
+  }
+
+  private pend(job: number, timeMs: number, sink: EventSink): void {
+    this.state[job] = JobState.Pending;
+    sink.ingest(EventKind.JobPending, timeMs, job, this.workload.jobClass[job]!, Number.NaN);
   }
 
   /** The job is RUNNABLE: the engine's queue has it. */
