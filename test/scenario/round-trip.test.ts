@@ -31,6 +31,9 @@ const distribution = fc.oneof(
   }),
 );
 
+/** Of one architecture, as a queue demands. */
+const m5 = name.map((size) => `m5.${size}`);
+
 const environment = fc.record(
   {
     computeEnvironmentName: name,
@@ -42,13 +45,10 @@ const environment = fc.record(
         type: fc.constantFrom("EC2", "SPOT"),
         minvCpus: count,
         more: count,
-        instanceTypes: fc.array(
-          name.map((size) => `m5.${size}`),
-          { minLength: 1 },
-        ),
+        instanceTypes: fc.array(m5, { minLength: 1 }),
       })
       .map(({ more, ...resources }) => ({ ...resources, maxvCpus: resources.minvCpus + more })),
-    fixedFleet: fc.array(fc.record({ instanceType: name, count: amount }), { minLength: 1, maxLength: 3 }),
+    fixedFleet: fc.array(fc.record({ instanceType: m5, count: amount }), { minLength: 1, maxLength: 3 }),
   },
   { requiredKeys: ["computeEnvironmentName", "computeResources"] },
 );
