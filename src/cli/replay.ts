@@ -14,6 +14,7 @@ interface ReplayArguments {
   scenario: string;
   out: string | undefined;
   report: boolean;
+  verbose: boolean;
 }
 
 export const replayCommand: CommandModule<object, ReplayArguments> = {
@@ -36,12 +37,13 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
         default: true,
         describe: "Write the report folder (--no-report: table only)",
       })
+      .option("verbose", { type: "boolean", default: false, describe: "Also who waited longest, and why" })
       .check(({ out, report }) => {
         if (out !== undefined && !report)
           throw new Error("--out says where the report goes, --no-report that there is none");
         return true;
       }),
-  handler: async ({ scenario, out, report }) => {
+  handler: async ({ scenario, out, report, verbose }) => {
     const progress = makeProgress();
     try {
       const { resolved, trace, header } = await loadReplay(scenario, progress.onTrace);
@@ -57,7 +59,7 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
         },
       });
       progress.stop();
-      process.stdout.write(renderTerminal(result, terminalOptions()));
+      process.stdout.write(renderTerminal(result, terminalOptions(verbose)));
       if (!report) return;
       // Vega takes longer to load than a small replay to run.
       const { renderedFiles } = await import("../run/report-files.js");

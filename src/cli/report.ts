@@ -16,6 +16,7 @@ interface ReportArguments {
   result: string;
   format: "terminal" | "markdown" | "folder";
   out: string | undefined;
+  verbose: boolean;
 }
 
 export const reportCommand: CommandModule<object, ReportArguments> = {
@@ -34,15 +35,20 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
         describe: "terminal and markdown go to stdout; folder writes report.html, report.md and charts",
       })
       .option("out", { type: "string", requiresArg: true, describe: "Folder for --format folder" })
+      .option("verbose", {
+        type: "boolean",
+        default: false,
+        describe: "On the terminal also who waited longest, and why",
+      })
       .check(({ format, out }) => {
         if (format === "folder" && out === undefined) throw new Error("--format folder needs --out FOLDER");
         if (format !== "folder" && out !== undefined) throw new Error("--out needs --format folder");
         return true;
       }),
-  handler: async ({ result: given, format, out }) => {
+  handler: async ({ result: given, format, out, verbose }) => {
     const file = existsSync(given) && statSync(given).isDirectory() ? join(given, "result.json") : given;
     const result = readResult(readText(file), file);
-    if (format === "terminal") process.stdout.write(renderTerminal(result, terminalOptions()));
+    if (format === "terminal") process.stdout.write(renderTerminal(result, terminalOptions(verbose)));
     if (format === "markdown") process.stdout.write(renderMarkdown(result));
     if (format === "folder") await writeFolder(out!, result, dirname(file));
   },

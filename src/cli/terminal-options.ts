@@ -5,8 +5,9 @@ import type { TerminalOptions } from "../report/terminal.js";
 /** Width when stdout is no terminal: wide enough for the comparison table. */
 const DEFAULT_WIDTH = 160;
 
-export function terminalOptions(): TerminalOptions {
-  return { colour: wantsColour(process.stdout), width: process.stdout.columns || DEFAULT_WIDTH };
+/** `verbose`: the longest waits and their reasons too. */
+export function terminalOptions(verbose: boolean): TerminalOptions {
+  return { colour: wantsColour(process.stdout), width: process.stdout.columns || DEFAULT_WIDTH, verbose };
 }
 
 /** Colours only on a terminal, and not when the user forbids them (no-color.org: NO_COLOR set to anything but nothing). */

@@ -37,8 +37,10 @@ export interface FairShare {
   readonly weightOfShare: readonly number[];
   /** 0..99: share of the maximum that is kept free for inactive shares, raised to the number of active ones. */
   readonly computeReservation: number;
-  /** The maximum that the reservation is a part of: all compute environments of the queue. */
+  /** What all compute environments of the queue can have at the most. */
   readonly maxVcpuMilli: number;
+  /** The part of it that the reservation is reckoned from: of UNMANAGED environments only their unmanagedvCpus. */
+  readonly reservableVcpuMilli: number;
 }
 
 /** The order in which a queue is served, resolved. */

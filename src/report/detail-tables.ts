@@ -1,10 +1,10 @@
 // The tables that look into one run or into the trace: where the money went, who waited longest, which rows were refused.
 
 import type { RowTally } from "../model/ingest.js";
-import type { ResultFile, RunSummary } from "../model/run-result.js";
+import type { LongWait, ResultFile, RunSummary } from "../model/run-result.js";
 import { CATEGORY_DEFINITIONS, NO_QUEUE, NO_SHARE, OTHER_NAMES, OTHER_SHARES } from "./definitions.js";
 import { formatCount, formatDuration, formatInstant, formatPercent, formatUsd, MISSING } from "./format.js";
-import { numberColumn, type Table, textColumn } from "./table.js";
+import { LINE_BREAK, numberColumn, type Table, textColumn } from "./table.js";
 
 /** Cost categories of every run side by side, with what each category means. Rework is there where anything failed. */
 export function categoryTable(result: ResultFile): Table {
@@ -124,15 +124,21 @@ export function longestWaitsTable(result: ResultFile, run: RunSummary): Table {
       numberColumn("Wait"),
       ...(explained ? [textColumn("Why")] : []),
     ],
-    rows: run.longestWaits.map((wait) => [
+    rows: run.longestWaits.map((wait, index) => [
       wait.job,
       wait.name,
       wait.queue,
       formatInstant(result.workload.originMs, wait.submitMs),
       formatDuration(wait.waitMs),
-      ...(explained ? [wait.why.join("; ")] : []),
+      ...(explained ? [whyCell(wait, run.longestWaits[index - 1])] : []),
     ]),
   };
+}
+
+/** A line per reason; jobs that wait together often wait for the same. */
+function whyCell({ why }: LongWait, before: LongWait | undefined): string {
+  const text = why.join(LINE_BREAK);
+  return text !== "" && text === before?.why.join(LINE_BREAK) ? "as above" : text;
 }
 
 /** The rows of the trace that were refused, by reason, with the first few. */

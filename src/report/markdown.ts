@@ -29,7 +29,7 @@ import {
   traceLine,
   workloadLine,
 } from "./overview-tables.js";
-import type { Table } from "./table.js";
+import { LINE_BREAK, type Table } from "./table.js";
 
 /** The result as a Markdown document (GitHub's tables), ending in a newline. */
 export function renderMarkdown(result: ResultFile): string {
@@ -71,11 +71,15 @@ function noteBlock(notes: readonly string[]): string {
 /** An empty table is left out. */
 function renderTable(table: Table): string {
   if (table.rows.length === 0) return "";
-  const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
+  const row = (cells: readonly string[]): string => `| ${cells.map(cellText).join(" | ")} |`;
   const rule = `| ${table.columns.map((column) => (column.align === "right" ? "---:" : "---")).join(" | ")} |`;
   const caption = table.caption === "" ? [] : [table.caption, ""];
   const lines = [row(table.columns.map((column) => column.title)), rule, ...table.rows.map(row)];
   return [`## ${escapeMarkdown(table.title)}`, "", ...caption, ...lines].join("\n");
+}
+
+function cellText(cell: string): string {
+  return cell.split(LINE_BREAK).map(escapeMarkdown).join("<br>");
 }
 
 /** Text from a user's file as plain Markdown text: no markup, no cell or line break. */

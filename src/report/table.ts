@@ -1,6 +1,9 @@
 // A table before it is Markdown, HTML or a terminal: columns with an alignment, rows of finished text. The first column
 // names the row.
 
+/** Separates the lines of a cell that has several. */
+export const LINE_BREAK = "\n";
+
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";

@@ -1,13 +1,13 @@
 // A resolved scenario, and the engine's tables made from it. Without the catalogue: this side of `resolve.ts` runs in a
 // browser.
 
-import { MS_PER_SECOND } from "../base/units.js";
+import { MILLI, MS_PER_SECOND } from "../base/units.js";
 import type { PriceShares } from "../metrics/price-shares.js";
 import type { Billing } from "../model/billing.js";
 import type { ComputeEnvironment, JobQueue } from "../model/environment.js";
 import type { InstanceType, Market, Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
-import type { QueueOrder, Strategy } from "../model/policy.js";
+import type { FairShare, QueueOrder, Strategy } from "../model/policy.js";
 import type { ResultHeader } from "../model/run-result.js";
 import type { SystemTables } from "../model/tables.js";
 import type { ComputeEnvironmentSpec, Scenario, SchedulingPolicySpec, StrategySpec } from "../scenario/scenario.js";
@@ -117,8 +117,12 @@ function toQueue(
   const { priority, timeLimits, schedulingPolicy } = jobQueues[position]!;
   const indexes = environmentIndexes(resolved, name);
   const policy = schedulingPolicies.find((spec) => spec.name === schedulingPolicy);
-  const maxVcpuMilli = indexes.reduce((sum, index) => sum + capacityVcpuMilli(environments[index]!, resolved), 0);
-  const order = orderOf(strategy, name, policy, shareNames, maxVcpuMilli);
+  const total = (amount: (index: number) => number) => indexes.reduce((sum, index) => sum + amount(index), 0);
+  const capacity = {
+    maxVcpuMilli: total((index) => capacityVcpuMilli(environments[index]!, resolved)),
+    reservableVcpuMilli: total((index) => reservableVcpuMilli(resolved, environments, index)),
+  };
+  const order = orderOf(strategy, name, policy, shareNames, capacity);
   return { name, priority, position, computeEnvironments: indexes, order, timeLimits };
 }
 
@@ -127,7 +131,7 @@ function orderOf(
   queue: string,
   policy: SchedulingPolicySpec | undefined,
   shareNames: readonly string[],
-  maxVcpuMilli: number,
+  capacity: Pick<FairShare, "maxVcpuMilli" | "reservableVcpuMilli">,
 ): QueueOrder {
   const discipline = strategy.queueDisciplines[queue] ?? strategy.queueDiscipline;
   const weightOfShare = () => shareNames.map((share) => weightOf(share, policy));
@@ -140,7 +144,7 @@ function orderOf(
         windowMs,
         weightOfShare: weightOfShare(),
         computeReservation: 0,
-        maxVcpuMilli,
+        ...capacity,
       },
     };
   }
@@ -150,8 +154,21 @@ function orderOf(
   const windowMs = shareDecaySeconds === 0 ? MINIMUM_SHARE_WINDOW_MS : shareDecaySeconds * MS_PER_SECOND;
   return {
     kind: "fair-share",
-    fairShare: { decay: "linear", windowMs, weightOfShare: weightOfShare(), computeReservation, maxVcpuMilli },
+    fairShare: { decay: "linear", windowMs, weightOfShare: weightOfShare(), computeReservation, ...capacity },
   };
+}
+
+/**
+ * What a computeReservation is a part of: maxvCpus, of an UNMANAGED environment its unmanagedvCpus ("If this parameter isn't
+ * provided for a fair-share job queue, no vCPU capacity is reserved", CreateComputeEnvironment in the API reference).
+ */
+function reservableVcpuMilli(
+  resolved: ResolvedScenario,
+  environments: readonly ComputeEnvironment[],
+  index: number,
+): number {
+  const { managed, unmanagedvCpus } = resolved.scenario.computeEnvironments[index]!;
+  return managed ? capacityVcpuMilli(environments[index]!, resolved) : unmanagedvCpus * MILLI;
 }
 
 /** maxvCpus, or what a fixed fleet has. */

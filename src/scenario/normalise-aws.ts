@@ -73,6 +73,7 @@ export function toComputeEnvironment(environment: ComputeEnvironmentDocument): C
     type,
     minvCpus,
     maxvCpus,
+    unmanagedvCpus: environment.unmanagedvCpus ?? 0,
     desiredvCpus: Math.min(Math.max(resources?.desiredvCpus ?? 0, minvCpus), maxvCpus),
     instanceTypes: fargate || fixedFleet?.kind === "processors" ? [] : (resources?.instanceTypes ?? []),
     zones: resources?.zones ?? [],

@@ -78,6 +78,8 @@ export interface ComputeEnvironmentSpec {
   readonly minvCpus: number;
   readonly maxvCpus: number;
   readonly desiredvCpus: number;
+  /** Of UNMANAGED environments: the maximum that a computeReservation is a part of; 0: none, and nothing is reserved. */
+  readonly unmanagedvCpus: number;
   /** AWS's language: types, families, "optimal", "default_x86_64", "default_arm64"; or "all". In the user's order. */
   readonly instanceTypes: readonly string[];
   /** Availability Zone ids; empty: every zone of the region. */

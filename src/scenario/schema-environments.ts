@@ -144,7 +144,13 @@ export const computeEnvironment = z
     containerOrchestrationType: z.enum(["ECS", "EKS"]).optional().describe("EKS is simulated as if it were ECS."),
     computeEnvironmentArn: ignored("ARN."),
     ecsClusterArn: ignored("ECS cluster."),
-    unmanagedvCpus: ignored("vCPUs of an UNMANAGED environment: computeResources.maxvCpus counts."),
+    unmanagedvCpus: z
+      .int()
+      .min(0)
+      .optional()
+      .describe(
+        "Of an UNMANAGED environment: the vCPUs that a computeReservation is a part of; none: nothing is reserved.",
+      ),
     tags: ignored("Tags."),
     statusReason: ignored("Reason of the status."),
     serviceRole: ignored("Service role."),

@@ -30,7 +30,14 @@ const ORDERS: readonly (readonly [string, QueueOrder])[] = [
         `fair-share, ${decay}`,
         {
           kind: "fair-share",
-          fairShare: { decay, windowMs: s(100), weightOfShare: [1, 0.5], computeReservation: 0, maxVcpuMilli: 40_000 },
+          fairShare: {
+            decay,
+            windowMs: s(100),
+            weightOfShare: [1, 0.5],
+            computeReservation: 0,
+            maxVcpuMilli: 40_000,
+            reservableVcpuMilli: 40_000,
+          },
         },
       ] as const,
   ),

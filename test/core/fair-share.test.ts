@@ -11,7 +11,8 @@ const one = shape(1, 1);
 
 /** Shares are numbered by first appearance in the jobs; 0 is the one of jobs without a share. */
 function fairShare(weightOfShare: readonly number[], more: Partial<FairShare> = {}): FairShare {
-  return { decay: "linear", windowMs: s(600), weightOfShare, computeReservation: 0, maxVcpuMilli: 90_000, ...more };
+  const whole = { computeReservation: 0, maxVcpuMilli: 90_000, reservableVcpuMilli: more.maxVcpuMilli ?? 90_000 };
+  return { decay: "linear", windowMs: s(600), weightOfShare, ...whole, ...more };
 }
 
 /** One machine of `vcpus`, one fair-share queue. */

@@ -131,6 +131,7 @@ const orders: fc.Arbitrary<QueueOrder> = fc.oneof(
       windowMs: fc.constantFrom(s(60), s(600)),
       weightOfShare: fc.constantFrom([1, 1, 1], [1, 0.125, 4]),
       computeReservation: fc.constantFrom(0, 50),
+      reservableVcpuMilli: fc.constant(1_000_000),
       maxVcpuMilli: fc.constant(1_000_000), // enough for one job of the largest type beside any reservation
     }),
   }),

@@ -52,7 +52,7 @@ describe("renderHtml", () => {
   it("tells of rework, outcomes, shares and reasons only where there are any", () => {
     const texts = ["Rework", "<h3>Outcomes</h3>", "<h3>Shares: best-fit</h3>", "<h3>Shares: spread</h3>", ">Why</th>"];
     const failing = page(failingResult());
-    for (const text of [...texts, "memory short by 569 MiB on m6i.2xlarge; maxvCpus 256 reached"]) {
+    for (const text of [...texts, "memory short by 569 MiB on m6i.2xlarge<br>maxvCpus 256 reached"]) {
       expect(html).not.toContain(text);
       expect(failing).toContain(text);
     }

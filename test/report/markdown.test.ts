@@ -70,7 +70,7 @@ describe("renderMarkdown", () => {
     ).toEqual([...["team-a", "(none)", "(other shares)"]]);
     const [head, , first, second] = failing.get("Longest waits: best-fit")!;
     expect(head!.at(-1)).toBe("Why");
-    expect(first!.at(-1)).toBe("memory short by 569 MiB on m6i.2xlarge; maxvCpus 256 reached");
+    expect(first!.at(-1)).toBe("memory short by 569 MiB on m6i.2xlarge<br>maxvCpus 256 reached");
     expect(second!.at(-1)).toBe("");
   });
 

@@ -30,14 +30,16 @@ computeEnvironments:
   - { computeEnvironmentName: fixed, computeResources: { type: EC2, maxvCpus: 2, instanceTypes: [m5.large] }, fixedFleet: [{ instanceType: m5.large, count: 3 }] }
   - { computeEnvironmentName: fargate, computeResources: { type: FARGATE, maxvCpus: 64 } }
 `;
-const scenario = resolveScenario(parseScenario(TEXT, "s.yaml", "s"), loadCatalog(), "s.yaml");
+const resolve = (text: string) => resolveScenario(parseScenario(text, "s.yaml", "s"), loadCatalog(), "s.yaml");
+const scenario = resolve(TEXT);
 const QUEUES = ["shared", "zero", "line", "serverless"];
 const ROWS = ["", "blue", "lab1", "bluer"].map((share) => job(0, s(1), shape(1, 1), { queue: "shared", share }));
 
-function tables(more: Partial<Strategy> = {}, rows: readonly JobRow[] = ROWS) {
-  const strategy = { ...toStrategy(scenario.scenario, scenario.scenario.strategies[0]!), ...more };
-  return tablesFor(scenario, scenario.environments, workload(rows, QUEUES).workload, strategy);
+function tables(more: Partial<Strategy> = {}, rows: readonly JobRow[] = ROWS, resolved = scenario) {
+  const strategy = { ...toStrategy(resolved.scenario, resolved.scenario.strategies[0]!), ...more };
+  return tablesFor(resolved, resolved.environments, workload(rows, QUEUES).workload, strategy);
 }
+const tablesOf = (text: string) => tables({}, ROWS, resolve(text));
 
 describe("the order of a queue", () => {
   it("is what the queue was created with, under aws-batch", () => {
@@ -51,8 +53,17 @@ describe("the order of a queue", () => {
         computeReservation: 25,
         // maxvCpus 64, and the 3 x 2 vCPUs that the fixed fleet has.
         maxVcpuMilli: 70_000,
+        reservableVcpuMilli: 70_000,
       },
     });
+    // Of an UNMANAGED environment unmanagedvCpus count, not maxvCpus; without them nothing is reserved.
+    const unmanaged = (more: string) =>
+      tablesOf(TEXT.replace("computeEnvironmentName: od,", `computeEnvironmentName: od, type: UNMANAGED, ${more}`));
+    expect(unmanaged("unmanagedvCpus: 40,").queues[0]!.order).toMatchObject({
+      fairShare: { maxVcpuMilli: 70_000, reservableVcpuMilli: 46_000 },
+    });
+    expect(unmanaged("").queues[0]!.order).toMatchObject({ fairShare: { reservableVcpuMilli: 6_000 } });
+    expect(unmanaged("").queues[1]!.order).toMatchObject({ fairShare: { reservableVcpuMilli: 0 } });
     // shareDecaySeconds 0 is a window of ten minutes.
     expect(zero!.order).toMatchObject({ fairShare: { windowMs: 600_000, weightOfShare: [1, 1, 1, 1] } });
     expect(line!.order).toEqual({ kind: "fifo" });

@@ -191,6 +191,7 @@ it("JSON replies pasted among YAML keys", () => {
     type: "SPOT",
     minvCpus: 0,
     maxvCpus: 256,
+    unmanagedvCpus: 0,
     desiredvCpus: 12,
     instanceTypes: ["optimal"],
     zones: [],

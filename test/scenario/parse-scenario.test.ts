@@ -45,6 +45,7 @@ it("the smallest scenario gets every default", () => {
         type: "SPOT",
         minvCpus: 0,
         maxvCpus: 16,
+        unmanagedvCpus: 0,
         desiredvCpus: 0,
         instanceTypes: ["optimal"],
         zones: [],

@@ -144,7 +144,7 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     if (percent === 0) return Number.POSITIVE_INFINITY;
     let reserved = 1;
     for (const share of this.shares) if (this.isActive(share, nowMs)) reserved *= percent / 100;
-    return Math.round((1 - reserved) * this.fairShare.maxVcpuMilli);
+    return Math.round(this.fairShare.maxVcpuMilli - reserved * this.fairShare.reservableVcpuMilli);
   }
 
   /** Usage and weight of the share of a class, and what its placed jobs ask for: for `explain`. */
