@@ -79,6 +79,23 @@ describe("room", () => {
       ],
     },
     {
+      rule: "the instances on their way, though a second compute environment could launch too",
+      section: "§ 2.5 CE fall-through",
+      scenario: `${jobs(`id: a, vcpus: 4, ${M}`)}
+computeEnvironments:
+  - { computeEnvironmentName: ce, type: MANAGED, computeResources: { type: EC2, maxvCpus: 4, instanceTypes: [m6i.xlarge] } }
+  - { computeEnvironmentName: more, type: MANAGED, computeResources: { type: EC2, maxvCpus: 4, instanceTypes: [m6i.xlarge] } }
+${SLOW}`,
+      ask: ["a", 15],
+      told: [
+        "ce: instances are on their way (1)",
+        "  1 m6i.xlarge on the way",
+        "more: no instance has room",
+        "  m6i.xlarge fits and may be launched",
+        "cheapest change: none, wait for the 1 instance on the way to ce",
+      ],
+    },
+    {
       rule: "the next decision: it fits",
       section: "§ 2.5 Queues sharing a CE",
       // Ready at 30, which is a decision. b comes at 50; the next decision is that of 60.

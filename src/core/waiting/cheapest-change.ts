@@ -14,10 +14,10 @@ const MODEST_CUT = 0.1;
 type Reasons = Omit<WaitReasons, "changes" | "changesFor">;
 type Changes = Pick<WaitReasons, "changes" | "changesFor">;
 
-/** What compute environments need, the best first. */
+/** What compute environments need, the best first. What is on its way was bought for such jobs: a decision need not buy more. */
 const RANKS: readonly Change["kind"][] = [
-  "wait-for-decision",
   "wait",
+  "wait-for-decision",
   "lower-request",
   "raise-max-vcpus",
   "wait-for-room",
