@@ -6,7 +6,7 @@ import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
 import { consumablesAllow } from "../state/consumables.js";
 import { placeHead, roomChanged } from "../state/transition.js";
-import { earliestClass, firstInOrder } from "./next-class.js";
+import { EarliestClass, firstInOrder } from "./next-class.js";
 import type { QueueServer, QueueWatcher } from "./queue-server.js";
 import type { Room } from "./room.js";
 
@@ -21,6 +21,7 @@ export class FifoServer implements QueueServer {
   private readonly skips: boolean;
   /** Per class: the pass in which its head was found not to fit. */
   private readonly blockedAt: Float64Array;
+  private readonly earliest = new EarliestClass();
   private pass = 0;
 
   constructor(cluster: Cluster, room: Room, queue: number, skips: boolean) {
@@ -35,7 +36,7 @@ export class FifoServer implements QueueServer {
     const { cluster, room } = this;
     this.pass++;
     for (;;) {
-      const jobClass = earliestClass(cluster.pending, this.group, this.blockedAt, this.pass);
+      const jobClass = this.earliest.find(cluster.pending, this.group, this.blockedAt, this.pass);
       if (jobClass === NONE) return;
       if (room.isOrdinary(jobClass)) {
         const instance = room.find(jobClass);
@@ -57,15 +58,13 @@ export class FifoServer implements QueueServer {
    */
   private placeOn(instance: number, jobClass: number, nowMs: number, actions: ActionBuffer): void {
     const { cluster } = this;
+    const { runnerUpOrder } = this.earliest;
     const { placement } = cluster.environments[cluster.instances.environment(instance)]!;
     const shape = this.room.shapeOf(jobClass);
     do {
       const job = placeHead(cluster, jobClass, instance, nowMs);
       actions.push(ActionKind.Place, job, instance, jobClass, NONE, nowMs);
-    } while (
-      placement.holds(instance, shape) &&
-      earliestClass(cluster.pending, this.group, this.blockedAt, this.pass) === jobClass
-    );
+    } while (cluster.pending.headOrder(jobClass) < runnerUpOrder && placement.holds(instance, shape));
     roomChanged(cluster, instance);
   }
 
@@ -84,7 +83,7 @@ export class FifoServer implements QueueServer {
   }
 
   private firstClass(): number {
-    return earliestClass(this.cluster.pending, this.group, this.blockedAt, NO_PASS);
+    return this.earliest.find(this.cluster.pending, this.group, this.blockedAt, NO_PASS);
   }
 
   beginDemand(): void {

@@ -4,24 +4,36 @@
 import { NONE } from "../../model/tables.js";
 import type { PendingJobs } from "../state/pending-jobs.js";
 
-/**
- * The class of a group whose head was submitted first, leaving out classes whose `blockedAt` equals `stamp`; NONE when
- * nothing else waits. Costs one look per class with waiting jobs.
- */
-export function earliestClass(pending: PendingJobs, group: number, blockedAt: Float64Array, stamp: number): number {
-  const classes = pending.active[group]!;
-  const count = pending.activeCount[group]!;
-  let best = NONE;
-  let bestOrder = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < count; i++) {
-    const jobClass = classes[i]!;
-    const order = pending.headOrder(jobClass);
-    if (order < bestOrder && blockedAt[jobClass] !== stamp) {
-      bestOrder = order;
-      best = jobClass;
+/** Looks for the class of a group whose head was submitted first, and how long it stays the first. */
+export class EarliestClass {
+  /** Order of the next class's head at the last look: until the class found has one behind it, it remains the first. */
+  runnerUpOrder = Number.POSITIVE_INFINITY;
+
+  /**
+   * The class, leaving out classes whose `blockedAt` equals `stamp`; NONE when nothing else waits. Costs one look per class
+   * with waiting jobs.
+   */
+  find(pending: PendingJobs, group: number, blockedAt: Float64Array, stamp: number): number {
+    const classes = pending.active[group]!;
+    const count = pending.activeCount[group]!;
+    let best = NONE;
+    let bestOrder = Number.POSITIVE_INFINITY;
+    let runnerUpOrder = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < count; i++) {
+      const jobClass = classes[i]!;
+      const order = pending.headOrder(jobClass);
+      if (order >= runnerUpOrder || blockedAt[jobClass] === stamp) continue;
+      if (order < bestOrder) {
+        runnerUpOrder = bestOrder;
+        bestOrder = order;
+        best = jobClass;
+      } else {
+        runnerUpOrder = order;
+      }
     }
+    this.runnerUpOrder = runnerUpOrder;
+    return best;
   }
-  return best;
 }
 
 /** The first `limit` waiting jobs of some classes, in the order of submission. */
