@@ -218,15 +218,17 @@ export function traceLine(result: ResultFile): string {
   return `${formatCounted(rowsRead, "row")} read, ${formatCount(accepted)} accepted, ${formatCount(dropped)} rejected`;
 }
 
-/** What a reader must know before comparing costs: runs that did not finish every job. Then the result's own notes. */
+/** What a reader must know before comparing costs: jobs that did not succeed. Then the result's own notes. */
 export function noteLines(result: ResultFile): string[] {
-  const incomplete = result.runs.flatMap(({ name, jobs }) =>
-    jobs.succeeded === jobs.total
-      ? []
-      : [
-          `${name}: ${formatCount(jobs.succeeded)} of ${formatCount(jobs.total)} jobs succeeded ` +
-            `(${formatCount(jobs.failed)} failed), so its cost is not for the same work.`,
-        ],
-  );
+  const counts = ({ jobs }: RunSummary) =>
+    `${formatCount(jobs.succeeded)} of ${formatCount(jobs.total)} jobs succeeded (${formatCount(jobs.failed)} failed)`;
+  const [first, ...others] = result.runs;
+  if (first !== undefined && others.every((run) => counts(run) === counts(first))) {
+    const note = `In every run ${counts(first)}; the floors suppose that every job runs to its end.`;
+    return first.jobs.succeeded === first.jobs.total ? [...result.notes] : [note, ...result.notes];
+  }
+  const incomplete = result.runs
+    .filter(({ jobs }) => jobs.succeeded < jobs.total)
+    .map((run) => `${run.name}: ${counts(run)}, so its cost is not for the same work.`);
   return [...incomplete, ...result.notes];
 }

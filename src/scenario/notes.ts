@@ -57,6 +57,9 @@ function definitionNotes(definition: JobDefinitionDocument, path: readonly PathK
   if (new Set(groups.map((group) => JSON.stringify(group))).size > 1) {
     notes.push(note([...path, "nodeProperties"], "every node is taken to ask for as much as the largest node group"));
   }
+  if (nodeProperties?.numNodes === 1) {
+    notes.push(note([...path, "nodeProperties", "numNodes"], "a job of one node is simulated as an ordinary job"));
+  }
   return notes;
 }
 

@@ -89,6 +89,17 @@ describe("renderTerminal", () => {
     );
   });
 
+  it("says once what failed in every run alike", () => {
+    const result = fixtureResult();
+    const jobs = { ...result.runs[0]!.jobs, total: 48_210, succeeded: 48_200, failed: 10 };
+    const text = renderTerminal(
+      { ...result, runs: result.runs.map((run) => ({ ...run, jobs })) },
+      { colour: false, width: 140 },
+    );
+    expect(text).toContain("In every run 48,200 of 48,210 jobs succeeded (10 failed); the floors suppose");
+    expect(text).not.toContain("not for the same work");
+  });
+
   it("tells how jobs ended and what shares got, only where there is something to tell", () => {
     expect(plain).not.toMatch(/Outcomes|shareIdentifier|Rework/);
     const lines = renderTerminal(failingResult(), { colour: false, width: 140 }).split("\n");

@@ -291,11 +291,17 @@ it("what AWS allows and the simulation cannot play is noted", () => {
     "      nodeRangeProperties:",
     "        - { targetNodes: '0', container: { vcpus: 2, memory: 4096 } }",
     "        - { targetNodes: '1:', container: { vcpus: 8, memory: 2048 } }",
+    "  - jobDefinitionName: single",
+    "    nodeProperties:",
+    "      numNodes: 1",
+    "      mainNode: 0",
+    "      nodeRangeProperties: [{ targetNodes: '0:', container: { vcpus: 2, memory: 4096 } }]",
   ).replace("maxvCpus: 16", "maxvCpus: 16, desiredvCpus: 20");
   const scenario = parse(text);
   expect(scenario.notes).toEqual([
     "jobDefinitions[0].eksProperties: the resources of EKS jobs are not read: jobs must name them",
     "jobDefinitions[1].nodeProperties: every node is taken to ask for as much as the largest node group",
+    "jobDefinitions[2].nodeProperties.numNodes: a job of one node is simulated as an ordinary job",
     "computeEnvironments[0].computeResources.desiredvCpus: taken as 16, which maxvCpus allows",
     "computeEnvironments[1].state: DISABLED: job queues skip it",
     "jobQueues[0].jobStateTimeLimitActions[0].reason: never arises in the simulation; known: " +
