@@ -7,6 +7,9 @@ import { NONE } from "../../model/tables.js";
 import type { Instances } from "../state/instances.js";
 import type { JobsByEnd } from "./backfill-running.js";
 
+/** Limits are told apart by powers of two, up to 2^62 ms. */
+const LIMIT_BANDS = 64;
+
 /** The point at which a job starts that starts now. */
 export const NOW = 0;
 
@@ -17,14 +20,21 @@ export class Availability {
   private vcpuMilli = new Int32Array(16);
   private memoryMib = new Int32Array(16);
   private gpuMilli = new Int32Array(16);
+  /**
+   * Per class and band b: no job of the class with a limit of 2^b ms or more fits before this. While places are given, room
+   * only shrinks: what was found for a job holds for those like it behind it.
+   */
+  private readonly notBeforeMs: Float64Array;
 
   constructor(requests: ClassRequests) {
     this.requests = requests;
+    this.notBeforeMs = new Float64Array(requests.vcpuMilli.length * LIMIT_BANDS);
   }
 
   /** Starts afresh for an instance and the jobs that run on it. */
   reset(instances: Instances, instance: number, jobs: JobsByEnd, nowMs: number): void {
     this.count = 1;
+    this.notBeforeMs.fill(nowMs);
     this.timesMs[NOW] = nowMs;
     this.vcpuMilli[NOW] = instances.freeVcpuMilli(instance);
     this.memoryMib[NOW] = instances.freeMemoryMib(instance);
@@ -44,12 +54,34 @@ export class Availability {
 
   /** The first point from which a job of a class fits until its limit is over (Infinity: for ever); NONE: never. */
   earliest(jobClass: number, limitMs: number): number {
-    for (let start = NOW; start < this.count; ) {
+    const band = bandOf(limitMs);
+    for (let start = this.firstFrom(this.notBeforeMs[jobClass * LIMIT_BANDS + band]!); start < this.count; ) {
       const obstacle = this.obstacle(start, jobClass, limitMs);
-      if (obstacle === NONE) return start;
+      if (obstacle === NONE) {
+        this.remember(jobClass, band + 1, this.timesMs[start]!);
+        return start;
+      }
       start = obstacle + 1;
     }
     return NONE;
+  }
+
+  /** The first point at or after a time. */
+  private firstFrom(timeMs: number): number {
+    let low = 0;
+    for (let high = this.count; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (this.timesMs[middle]! < timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** No job of the class in this band of limits or a higher one fits before a time. */
+  private remember(jobClass: number, band: number, timeMs: number): void {
+    const end = (jobClass + 1) * LIMIT_BANDS;
+    for (let i = jobClass * LIMIT_BANDS + band; i < end && this.notBeforeMs[i]! < timeMs; i++)
+      this.notBeforeMs[i] = timeMs;
   }
 
   /** Whether a job of a class can start now and stay until its limit is over. */
@@ -117,4 +149,11 @@ export class Availability {
     this.memoryMib = doubled(this.memoryMib);
     this.gpuMilli = doubled(this.gpuMilli);
   }
+}
+
+/** The largest b with 2^b <= limit; 0 for limits below 1. */
+function bandOf(limitMs: number): number {
+  if (limitMs >= 2 ** 62) return LIMIT_BANDS - 2;
+  const high = Math.floor(limitMs / 2 ** 31);
+  return high > 0 ? 62 - Math.clz32(high) : limitMs < 1 ? 0 : 31 - Math.clz32(limitMs);
 }

@@ -28,6 +28,8 @@ export class ConservativeServer implements QueueServer {
   /** Availabilities of the pass by instance, made when first asked for; and those to be used again. */
   private readonly availabilities = new Map<number, Availability>();
   private readonly spare: Availability[] = [];
+  /** Where on its instance the place begins that was found last. */
+  private earliestPoint = NOW;
 
   /** `running` must hear of the jobs of all queues (`RunningLimits.watch`). */
   constructor(cluster: Cluster, room: Room, queue: number, running: RunningLimits) {
@@ -69,10 +71,8 @@ export class ConservativeServer implements QueueServer {
     }
     const instance = this.earliestPlace(jobClass, limitMs, nowMs);
     if (instance === NONE) return;
-    const availability = this.availabilityOf(instance, nowMs);
-    const point = availability.earliest(jobClass, limitMs);
-    if (point === NOW) this.start(job, jobClass, limitMs, instance, nowMs, actions);
-    else availability.take(point, jobClass, limitMs);
+    if (this.earliestPoint === NOW) this.start(job, jobClass, limitMs, instance, nowMs, actions);
+    else this.availabilityOf(instance, nowMs).take(this.earliestPoint, jobClass, limitMs);
   }
 
   /** The instance that the placement policy chooses, if a job can start there now and stay until its limit is over. */
@@ -86,7 +86,7 @@ export class ConservativeServer implements QueueServer {
     return NONE;
   }
 
-  /** The instance on which a job fits first for its whole limit; NONE when it never does. */
+  /** The instance on which a job fits first for its whole limit, from `earliestPoint` on; NONE when it never does. */
   private earliestPlace(jobClass: number, limitMs: number, nowMs: number): number {
     const { pass } = this;
     let best = NONE;
@@ -96,8 +96,9 @@ export class ConservativeServer implements QueueServer {
         if (!pass.couldHold(instance, jobClass)) continue;
         const availability = this.availabilityOf(instance, nowMs);
         const point = availability.earliest(jobClass, limitMs);
+        if (point !== NOW && (point === NONE || availability.timeMs(point) >= bestMs)) continue;
+        this.earliestPoint = point;
         if (point === NOW) return instance;
-        if (point === NONE || availability.timeMs(point) >= bestMs) continue;
         best = instance;
         bestMs = availability.timeMs(point);
       }
