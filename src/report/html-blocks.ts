@@ -2,7 +2,7 @@
 
 import type { Chart } from "./charts/chart.js";
 import { printable } from "./format.js";
-import { type Column, LINE_BREAK, type Table } from "./table.js";
+import { type Column, cellLines, type Table } from "./table.js";
 
 /** Text as HTML text or attribute value. */
 export function escapeHtml(text: string): string {
@@ -51,7 +51,7 @@ export function bareTable(table: Table): string {
 }
 
 function tableCell(column: Column, cell: string, index: number): string {
-  const text = cell.split(LINE_BREAK).map(escapeHtml).join("<br>");
+  const text = cellLines(cell).map(escapeHtml).join("<br>");
   return index === 0 ? `<th scope="row">${text}</th>` : `<td${cellClass(column)}>${text}</td>`;
 }
 

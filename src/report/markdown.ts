@@ -29,7 +29,7 @@ import {
   traceLine,
   workloadLine,
 } from "./overview-tables.js";
-import { LINE_BREAK, type Table } from "./table.js";
+import { cellLines, type Table } from "./table.js";
 
 /** The result as a Markdown document (GitHub's tables), ending in a newline. */
 export function renderMarkdown(result: ResultFile): string {
@@ -79,7 +79,7 @@ function renderTable(table: Table): string {
 }
 
 function cellText(cell: string): string {
-  return cell.split(LINE_BREAK).map(escapeMarkdown).join("<br>");
+  return cellLines(cell).map(escapeMarkdown).join("<br>");
 }
 
 /** Text from a user's file as plain Markdown text: no markup, no cell or line break. */

@@ -4,6 +4,11 @@
 /** Separates the lines of a cell that has several. */
 export const LINE_BREAK = "\n";
 
+/** The lines of a cell, indented by spaces that neither HTML nor Markdown drops. */
+export function cellLines(cell: string): string[] {
+  return cell.split(LINE_BREAK).map((line) => line.replace(/^ +/, (spaces) => "\u00a0".repeat(2 * spaces.length)));
+}
+
 export interface Column {
   readonly title: string;
   readonly align: "left" | "right";

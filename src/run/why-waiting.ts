@@ -22,14 +22,9 @@ const TYPES_NAMED = 4;
 /** The reasons as lines of text, the queue's first, the cheapest change last. */
 export function tellWaiting(reasons: WaitReasons, tables: SystemTables, workload: Workload): string[] {
   const words = new WaitingWords(tables, workload);
-  const lines = words.blocks(reasons);
-  if (reasons.head !== null) {
-    const [first, ...more] = words.blocks(reasons.head);
-    lines.push(
-      `${words.job(reasons.head.job)} itself: ${first ?? "about to start"}`,
-      ...more.map((line) => `  ${line}`),
-    );
-  }
+  const rooms = words.rooms(reasons);
+  const lines = [...words.place(reasons), ...rooms];
+  if (reasons.head !== null) lines.push(...tellHead(reasons.head, rooms, words));
   const { changes, changesFor } = reasons;
   if (changes.length > 0) {
     const whose = changesFor === reasons.job ? "" : ` for ${words.job(changesFor)}`;
@@ -37,6 +32,15 @@ export function tellWaiting(reasons: WaitReasons, tables: SystemTables, workload
     lines.push(`cheapest change${whose}: ${none}${changes.map((change) => words.change(change)).join("; and ")}`);
   }
   return lines;
+}
+
+/** What the job in front lacks; of its compute environments only what is not said already. */
+function tellHead(head: WaitReasons, said: readonly string[], words: WaitingWords): string[] {
+  const rooms = words.rooms(head);
+  const hasRoom = head.environments.some(({ block }) => block.kind === "none");
+  const alike = !hasRoom && rooms.join() === said.join();
+  const [first, ...more] = [...words.place(head), ...(alike ? ["lacks the same room"] : rooms)];
+  return [`${words.job(head.job)} itself: ${first ?? "about to start"}`, ...more.map((line) => `  ${line}`)];
 }
 
 class WaitingWords {
@@ -52,11 +56,14 @@ class WaitingWords {
     return textAt(this.workload.ids, job);
   }
 
-  /** What blocks one job: its queue, then its compute environments. */
-  blocks({ queue, queueBlock, environments }: WaitReasons): string[] {
-    const { name } = this.tables.queues[queue]!;
-    const own = queueBlock === null ? [] : [`queue ${name}: ${this.queueBlock(queueBlock)}`];
-    return [...own, ...environments.flatMap((reason) => this.environment(reason))];
+  /** What blocks a job in its queue. */
+  place({ queue, queueBlock }: WaitReasons): string[] {
+    return queueBlock === null ? [] : [`queue ${this.tables.queues[queue]!.name}: ${this.queueBlock(queueBlock)}`];
+  }
+
+  /** What keeps a job out of its compute environments. */
+  rooms({ environments }: WaitReasons): string[] {
+    return environments.flatMap((reason) => this.environment(reason));
   }
 
   private queueBlock(block: QueueBlock): string {
