@@ -42,7 +42,7 @@ export class Launcher {
     this.request(environment, candidate.pool, copies, row, nowMs, actions);
   }
 
-  /** A launch that waiting jobs did not cause, and that no price was weighed for. Does not count against the pace. */
+  /** A launch that waiting jobs did not cause, and that no price was weighed for. The caller counts it against the pace, or not. */
   launchUnweighed(
     reason: LaunchReason,
     environment: number,
