@@ -12,33 +12,15 @@
 
 import type { ActionBuffer } from "../../model/action.js";
 import { NONE } from "../../model/tables.js";
-import type { Cluster } from "../state/cluster.js";
 import { Availability, NOW } from "./availability.js";
-import { BackfillPass } from "./backfill-pass.js";
-import type { RunningLimits } from "./backfill-running.js";
-import type { QueueServer, QueueWatcher } from "./queue-server.js";
-import type { Room } from "./room.js";
+import { BackfillServer } from "./backfill-server.js";
 
-export class ConservativeServer implements QueueServer {
-  readonly watcher: QueueWatcher;
-  private readonly cluster: Cluster;
-  private readonly room: Room;
-  private readonly running: RunningLimits;
-  private readonly pass: BackfillPass;
+export class ConservativeServer extends BackfillServer {
   /** Availabilities of the pass by instance, made when first asked for; and those to be used again. */
   private readonly availabilities = new Map<number, Availability>();
   private readonly spare: Availability[] = [];
   /** Where on its instance the place begins that was found last. */
   private earliestPoint = NOW;
-
-  /** `running` must hear of the jobs of all queues (`RunningLimits.watch`). */
-  constructor(cluster: Cluster, room: Room, queue: number, running: RunningLimits) {
-    this.cluster = cluster;
-    this.room = room;
-    this.running = running;
-    this.pass = new BackfillPass(cluster, room, queue, running);
-    this.watcher = this.pass.waiting;
-  }
 
   serve(nowMs: number, actions: ActionBuffer): void {
     const { cluster, pass } = this;
@@ -132,25 +114,5 @@ export class ConservativeServer implements QueueServer {
   private forgetAvailabilities(): void {
     for (const availability of this.availabilities.values()) this.spare.push(availability);
     this.availabilities.clear();
-  }
-
-  headClass(nowMs: number): number {
-    return this.pass.headClass(nowMs);
-  }
-
-  headJob(): number {
-    return this.pass.waiting.first;
-  }
-
-  firstJobs(limit: number): number[] {
-    return this.pass.waiting.firstJobs(limit);
-  }
-
-  beginDemand(): void {
-    // Every class stands for itself.
-  }
-
-  demand(jobClass: number, waiting: number): number {
-    return this.pass.demand(jobClass, waiting);
   }
 }

@@ -11,17 +11,11 @@
 import type { ActionBuffer } from "../../model/action.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
-import { BackfillPass } from "./backfill-pass.js";
 import type { RunningLimits } from "./backfill-running.js";
-import type { QueueServer, QueueWatcher } from "./queue-server.js";
+import { BackfillServer } from "./backfill-server.js";
 import type { Room } from "./room.js";
 
-export class EasyServer implements QueueServer {
-  readonly watcher: QueueWatcher;
-  private readonly cluster: Cluster;
-  private readonly room: Room;
-  private readonly running: RunningLimits;
-  private readonly pass: BackfillPass;
+export class EasyServer extends BackfillServer {
   private headFound = false;
   /** Where the head will start; NONE: nowhere yet, and everybody may pass. */
   private reserved = NONE;
@@ -32,13 +26,8 @@ export class EasyServer implements QueueServer {
   private readonly onlyReservedAt: Float64Array;
   private passes = 0;
 
-  /** `running` must hear of the jobs of all queues (`RunningLimits.watch`). */
   constructor(cluster: Cluster, room: Room, queue: number, running: RunningLimits) {
-    this.cluster = cluster;
-    this.room = room;
-    this.running = running;
-    this.pass = new BackfillPass(cluster, room, queue, running);
-    this.watcher = this.pass.waiting;
+    super(cluster, room, queue, running);
     this.onlyReservedAt = new Float64Array(cluster.tables.classes.length).fill(NONE);
   }
 
@@ -149,25 +138,5 @@ export class EasyServer implements QueueServer {
     if (cluster.tables.classes[jobClass]!.nodes > 1 || pass.isShort(jobClass)) return Number.NaN;
     const { instance, timeMs } = pass.earliestRoom(jobClass, nowMs);
     return instance === NONE ? Number.NaN : timeMs - nowMs;
-  }
-
-  headClass(nowMs: number): number {
-    return this.pass.headClass(nowMs);
-  }
-
-  headJob(): number {
-    return this.pass.waiting.first;
-  }
-
-  firstJobs(limit: number): number[] {
-    return this.pass.waiting.firstJobs(limit);
-  }
-
-  beginDemand(): void {
-    // Every class stands for itself.
-  }
-
-  demand(jobClass: number, waiting: number): number {
-    return this.pass.demand(jobClass, waiting);
   }
 }
