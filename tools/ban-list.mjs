@@ -15,7 +15,8 @@ const PAGE_SCRIPT = /^src\/report\/runtime\//;
 /** Whatever has a share in a result; the rest only gets it in or out. */
 const DETERMINISTIC = /^src\/(base|model|core|ledger|engine|sim|metrics|report|catalog|trace|scenario)\//;
 /** Where numbers are computed that a result's bytes depend on. */
-const SAME_BITS = /^src\/((base|model|core|ledger|engine|sim|metrics)\/|trace\/synthetic\.ts$)/;
+const SAME_BITS =
+  /^src\/((base|model|core|ledger|engine|sim|metrics)\/|trace\/synthetic\.ts$|trace\/(generate|transform)\/)/;
 
 /** Exact by the language's definition, or correctly rounded by IEEE 754: the same bits everywhere. */
 const EXACT_MATH = new Set(

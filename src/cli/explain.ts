@@ -7,14 +7,14 @@ import type { RunPlan } from "../run/baselines.js";
 import { explainInstance, explainJob } from "../run/explain.js";
 import { findArray, findJob } from "../run/find-job.js";
 import { loadReplay } from "../run/load-replay.js";
-import { arrayAt, queueAt, waitAt } from "../run/look-inside.js";
+import { arrayAt, nameAt, queueAt, waitAt } from "../run/look-inside.js";
 import { planRuns, type ReplayTrace, runPlan, simulationOf } from "../run/replay.js";
 import type { ResolvedScenario } from "../run/tables.js";
 import { parseDurationMs } from "../scenario/quantities.js";
 import { makeProgress } from "./progress.js";
-import { tellArray, tellJob, tellLaunch, tellQueue, tellTermination } from "./tell-story.js";
+import { tellArray, tellJob, tellLaunch, tellName, tellQueue, tellTermination } from "./tell-story.js";
 
-const SUBJECTS = ["launch", "termination", "job", "queue", "array"] as const;
+const SUBJECTS = ["launch", "termination", "job", "queue", "array", "name"] as const;
 
 interface ExplainArguments {
   scenario: string;
@@ -28,7 +28,7 @@ interface ExplainArguments {
 export const explainCommand: CommandModule<object, ExplainArguments> = {
   command: "explain <scenario> <what> <id>",
   describe:
-    "Why was this instance launched or terminated, why did this job wait; a queue or an array job at an instant",
+    "Why was this instance launched or terminated, why did this job wait; a queue, an array job, what is known of jobs of a name",
   builder: (command) =>
     command
       .positional("scenario", { type: "string", demandOption: true, describe: "As for replay" })
@@ -36,7 +36,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
       .positional("id", {
         type: "string",
         demandOption: true,
-        describe: "Instance number, job id, array id (all in jobs.csv) or queue name",
+        describe: "Instance number, job id, array id, job name (all in jobs.csv) or queue name",
       })
       .option("run", {
         type: "string",
@@ -84,6 +84,12 @@ function explain(
     if (queue === NONE) throw notFound(`no job of the trace is in a queue "${id}"`, workload.queueNames.join(", "));
     const facts = queueAt(input, queue, atMs ?? Number.POSITIVE_INFINITY);
     return { facts, text: tellQueue(facts, originMs) };
+  }
+  if (what === "name") {
+    const name = workload.jobNames.indexOf(id);
+    if (name === NONE) throw notFound(`no job of the trace has the name "${id}"`, "jobs.csv lists them all");
+    const facts = nameAt(input, name, atMs ?? Number.POSITIVE_INFINITY);
+    return { facts, text: tellName(facts, originMs) };
   }
   const ledger = runPlan(resolved, trace, plan);
   if (what === "array") {

@@ -5,6 +5,7 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { productVersion } from "../run/load-replay.js";
+import { calibrateCommand } from "./calibrate.js";
 import { catalogCommand } from "./catalog.js";
 import { explainCommand } from "./explain.js";
 import { exitWithFailure, stdoutFailed } from "./failure.js";
@@ -12,6 +13,7 @@ import { lintCommand } from "./lint.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
 import { scenarioCommand } from "./scenario.js";
+import { traceCommand } from "./trace.js";
 import { checkOptions, SAY_A_COMMAND, UsageError } from "./usage-error.js";
 import { validateCommand } from "./validate.js";
 
@@ -30,9 +32,11 @@ const parser = yargs(hideBin(process.argv))
   .alias("h", "help")
   .command(replayCommand)
   .command(explainCommand)
+  .command(calibrateCommand)
   .command(reportCommand)
   .command(validateCommand)
   .command(lintCommand)
+  .command(traceCommand)
   .command(scenarioCommand)
   .command(catalogCommand)
   .strict()

@@ -3,7 +3,7 @@
 import { MILLI } from "../base/units.js";
 import { formatDuration, formatInstant, formatUnitPrice, printable } from "../report/format.js";
 import type { FirstAttempt, InstanceStory, JobStory, WaitCause } from "../run/explain.js";
-import type { ArrayLook, QueueLook, WaitLook } from "../run/look-inside.js";
+import type { ArrayLook, LearnedQuantity, NameLook, QueueLook, WaitLook } from "../run/look-inside.js";
 
 const CAUSES: Readonly<Record<WaitCause, string>> = {
   "before-launch": "until the instance it got was asked for",
@@ -139,4 +139,27 @@ function describePool({ pool }: InstanceStory): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** What was known of the jobs of a name. */
+export function tellName(look: NameLook, originMs: number): string {
+  const { name, atMs, runtimeMs, peakMemoryMib, requestedMemoryMib } = look;
+  const { min, max } = requestedMemoryMib;
+  const when = Number.isFinite(atMs) ? formatInstant(originMs, atMs) : "the end";
+  const requested = min === max ? `${max} MiB` : `${min} to ${max} MiB`;
+  const lines = [
+    `Jobs called ${printable(name)}, as known at ${when}:`,
+    `  run time  ${tellLearned(runtimeMs, "jobs succeeded", formatDuration)}`,
+    `  memory    asked for ${requested}; used ${tellLearned(peakMemoryMib, "jobs measured", (mib) => `${mib} MiB`)}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function tellLearned(
+  { count, p50, p90, max }: LearnedQuantity,
+  what: string,
+  format: (value: number) => string,
+): string {
+  if (count === 0) return `unknown: 0 ${what}`;
+  return `${count} ${what}: half of them at most ${format(p50!)}, nine in ten ${format(p90!)}, all ${format(max!)}`;
 }

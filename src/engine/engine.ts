@@ -4,6 +4,7 @@
 
 import { assert } from "../base/assert.js";
 import { Decider } from "../core/decide.js";
+import { JobKnowledge, type NameKnowledge } from "../core/knowledge/job-knowledge.js";
 import { idleDelayOf } from "../core/scaledown/idle.js";
 import {
   endJob,
@@ -30,6 +31,10 @@ export class Engine {
   private readonly actions = new ActionBuffer();
   private lastMs = Number.NEGATIVE_INFINITY;
   private readonly anyFargate: boolean;
+  /** Quantile of learned run times that stands for a job's limit; 0: the user's limits stand for themselves. */
+  private readonly estimateQuantile: number;
+  /** Undefined as long as nobody names jobs. */
+  private knowledge: JobKnowledge | undefined;
   /**
    * Earliest time at which a decision could do something because of what was ingested since the last one; Infinity when
    * nothing calls for a decision. Wake-ups that the last decision asked for come on top.
@@ -40,6 +45,7 @@ export class Engine {
   constructor(tables: SystemTables, expectedJobs = 1024) {
     this.ledger = new Ledger(tables, expectedJobs);
     this.decider = new Decider(tables, this.ledger.decisions, expectedJobs);
+    this.estimateQuantile = tables.strategy.estimateQuantile;
     this.anyFargate = tables.environments.some(({ fargate }) => fargate);
   }
 
@@ -58,6 +64,11 @@ export class Engine {
     return whyWaiting(this.decider.cluster, this.decider.placer, job, { nowMs, decisionDue: this.dueMs <= nowMs });
   }
 
+  /** What was learned of jobs of a name; undefined when nothing was. */
+  knowledgeOf(name: number): NameKnowledge | undefined {
+    return this.knowledge?.ofName(name);
+  }
+
   /** The first `limit` waiting jobs of a queue, in the order in which it would start them: GetJobQueueSnapshot's. */
   queueSnapshot(queue: number, limit: number, nowMs: number): number[] {
     return this.decider.placer.server(queue).firstJobs(limit, nowMs);
@@ -70,7 +81,7 @@ export class Engine {
     const { cluster } = this.decider;
     switch (kind) {
       case EventKind.JobSubmitted:
-        queueJob(cluster, subject, a, b, false, timeMs);
+        queueJob(cluster, subject, a, this.estimate(subject, b), false, timeMs);
         this.due(timeMs);
         return; // the workload says when; there is nothing to record
       case EventKind.JobPending:
@@ -78,11 +89,11 @@ export class Engine {
         return;
       case EventKind.JobReleased:
         unpendJob(cluster, subject, timeMs);
-        queueJob(cluster, subject, a, b, false, timeMs);
+        queueJob(cluster, subject, a, this.estimate(subject, b), false, timeMs);
         this.due(timeMs);
         break;
       case EventKind.JobRetried:
-        queueJob(cluster, subject, a, b, true, timeMs);
+        queueJob(cluster, subject, a, this.estimate(subject, b), true, timeMs);
         this.due(timeMs);
         break;
       case EventKind.JobCancelled:
@@ -108,6 +119,13 @@ export class Engine {
       case EventKind.Wake:
         this.due(timeMs);
         break;
+      case EventKind.JobNamed:
+        this.knowledge ??= new JobKnowledge();
+        this.knowledge.jobNamed(subject, a);
+        return;
+      case EventKind.JobMeasured:
+        this.knowledge?.jobMeasured(subject, a);
+        return;
     }
     this.ledger.recordEvent(kind, timeMs, subject, b);
   }
@@ -132,7 +150,14 @@ export class Engine {
     this.due(timeMs);
   }
 
+  /** What a job's limit is to policies. */
+  private estimate(job: number, limitMs: number): number {
+    if (this.knowledge === undefined || this.estimateQuantile === 0) return limitMs;
+    return this.knowledge.estimateMs(job, limitMs, this.estimateQuantile);
+  }
+
   private endJob(job: number, timeMs: number, startedMs: number, outcome: number): void {
+    this.knowledge?.jobEnded(job, startedMs, timeMs, outcome);
     const { cluster } = this.decider;
     const jobClass = cluster.jobClass(job);
     const special = cluster.isSpecial[jobClass] === 1;

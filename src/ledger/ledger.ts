@@ -62,6 +62,8 @@ export class Ledger {
         return;
       case EventKind.JobSubmitted:
       case EventKind.JobPending:
+      case EventKind.JobNamed:
+      case EventKind.JobMeasured:
       case EventKind.JobEnded:
       case EventKind.InstanceTerminated:
       case EventKind.Wake:

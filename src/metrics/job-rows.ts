@@ -148,7 +148,11 @@ export class JobRows {
 
   /** Of a job without attempts that was never PENDING and released: whether it was RUNNABLE all the same. */
   private wasReadyAtOnce(job: number): boolean {
-    this.prerequisites ??= new Prerequisites(this.workload, (other) => this.succeededMs(other));
+    this.prerequisites ??= new Prerequisites(
+      this.workload,
+      (other) => this.succeededMs(other),
+      (other) => (this.hasEnded(other) ? this.endedMs(other) : Number.POSITIVE_INFINITY),
+    );
     return this.prerequisites.metBy(job, this.workload.submitMs[job]!);
   }
 

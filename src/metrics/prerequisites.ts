@@ -1,26 +1,32 @@
 // What a job waits for before it may become RUNNABLE: the job before it in a SEQUENTIAL array, its counterpart in another
-// array (N_TO_N), or all jobs of another unit (model/job.ts tells what units are).
+// array (N_TO_N), or all jobs of another unit, their success or just their end (model/job.ts tells what units are).
 
-import type { Workload } from "../model/job.js";
+import { DependencyKind, type Workload } from "../model/job.js";
 import { NONE } from "../model/tables.js";
 import { GroupedRows } from "./grouped-rows.js";
 
+type WhenOfJob = (job: number) => number;
+
 export class Prerequisites {
   private readonly workload: Workload;
-  private readonly succeededMs: (job: number) => number;
+  private readonly succeededMs: WhenOfJob;
+  private readonly endedMs: WhenOfJob;
   /** Edges by the unit that waits. */
   private readonly edges: GroupedRows;
-  /** Per array: when the last of its jobs succeeded; NaN before somebody asked. */
+  /** Per array: when the last of its jobs succeeded, and ended; NaN before somebody asked. */
   private readonly arraySucceededMs: Float64Array;
+  private readonly arrayEndedMs: Float64Array;
 
-  /** `succeededMs` tells when a job succeeded; Infinity when it did not. */
-  constructor(workload: Workload, succeededMs: (job: number) => number) {
+  /** `succeededMs` tells when a job succeeded, `endedMs` when it ended; Infinity when it did not. */
+  constructor(workload: Workload, succeededMs: WhenOfJob, endedMs: WhenOfJob) {
     const { arrays, dependencies, jobCount } = workload;
     const units = arrays.count + jobCount;
     this.workload = workload;
     this.succeededMs = succeededMs;
+    this.endedMs = endedMs;
     this.edges = new GroupedRows(dependencies.dependent, dependencies.count, units);
     this.arraySucceededMs = new Float64Array(arrays.count).fill(Number.NaN);
+    this.arrayEndedMs = new Float64Array(arrays.count).fill(Number.NaN);
   }
 
   /** Whether all that a job waits for had succeeded by a time. */
@@ -35,25 +41,29 @@ export class Prerequisites {
     for (let i = 0; i < this.edges.count(unit); i++) {
       const edge = this.edges.at(unit, i);
       const on = dependencies.on[edge]!;
-      const counterpart = dependencies.nToN[edge] === 1;
-      const metMs = counterpart
-        ? this.succeededMs(arrays.children[arrays.starts[on]! + arrays.indexInArray[job]!]!)
-        : this.whenUnitSucceeded(on);
-      if (metMs > timeMs) return false;
+      if (this.whenMet(job, on, dependencies.kind[edge]!) > timeMs) return false;
     }
     return true;
   }
 
-  private whenUnitSucceeded(unit: number): number {
+  private whenMet(job: number, on: number, kind: number): number {
     const { arrays } = this.workload;
-    if (unit >= arrays.count) return this.succeededMs(unit - arrays.count);
-    const known = this.arraySucceededMs[unit]!;
+    if (kind === DependencyKind.End) return this.whenOfUnit(on, this.endedMs, this.arrayEndedMs);
+    if (kind === DependencyKind.Success) return this.whenOfUnit(on, this.succeededMs, this.arraySucceededMs);
+    return this.succeededMs(arrays.children[arrays.starts[on]! + arrays.indexInArray[job]!]!);
+  }
+
+  /** When the last job of a unit was done; `ofArray` remembers it per array. */
+  private whenOfUnit(unit: number, whenMs: WhenOfJob, ofArray: Float64Array): number {
+    const { arrays } = this.workload;
+    if (unit >= arrays.count) return whenMs(unit - arrays.count);
+    const known = ofArray[unit]!;
     if (!Number.isNaN(known)) return known;
     let lastMs = Number.NEGATIVE_INFINITY;
     for (let at = arrays.starts[unit]!; at < arrays.starts[unit + 1]!; at++) {
-      lastMs = Math.max(lastMs, this.succeededMs(arrays.children[at]!));
+      lastMs = Math.max(lastMs, whenMs(arrays.children[at]!));
     }
-    this.arraySucceededMs[unit] = lastMs;
+    ofArray[unit] = lastMs;
     return lastMs;
   }
 }

@@ -79,6 +79,7 @@ function describePolicies({ strategy, environments }: SystemTables): RunSummary[
   return {
     queueDiscipline,
     ...(ofQueues.length > 0 ? { queueDisciplines: ofQueues.join("; ") } : {}),
+    ...(strategy.estimateQuantile === 0 ? {} : { learnedEstimateQuantile: strategy.estimateQuantile }),
     ...(isUsed ? { fairShareHalfLifeMs: strategy.fairShareHalfLifeMs } : {}),
     placement,
     provisioning: environments.some((e) => e.fixedFleet !== null) ? "fixed" : provisioning,

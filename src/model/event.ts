@@ -25,5 +25,9 @@ export const EventKind = {
   JobCancelled: 9,
   /** subject: job; a: job class. It was submitted, and its dependencies are not met yet: JobReleased or JobCancelled follows. */
   JobPending: 10,
+  /** subject: job; a: name, a small number. Comes before JobSubmitted or JobPending, where the engine is to learn. */
+  JobNamed: 11,
+  /** subject: job; a: most memory that the attempt which ends now has used, MiB. Comes before JobEnded, where it is known. */
+  JobMeasured: 12,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];

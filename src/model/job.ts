@@ -72,6 +72,17 @@ export interface ArrayJobs {
   readonly ids: readonly string[];
 }
 
+/** What a dependency waits for. */
+export const DependencyKind = {
+  /** The whole of the other unit has succeeded; if it fails, so does whoever waits. */
+  Success: 0,
+  /** Child i waits for the success of child i of the other array (N_TO_N). */
+  NToN: 1,
+  /** The other unit has ended, however: AWS Batch has none such; it stands for a program that submits the next job then. */
+  End: 2,
+} as const;
+export type DependencyKind = (typeof DependencyKind)[keyof typeof DependencyKind];
+
 /** Edges between units, in any order. */
 export interface Dependencies {
   readonly count: number;
@@ -79,8 +90,8 @@ export interface Dependencies {
   readonly dependent: Int32Array;
   /** The unit it waits for. */
   readonly on: Int32Array;
-  /** 1: child i waits for child i of the other array (N_TO_N). */
-  readonly nToN: Uint8Array;
+  /** A DependencyKind each. */
+  readonly kind: Uint8Array;
 }
 
 /** CancelJob or TerminateJob by the user, at a time of the trace. */

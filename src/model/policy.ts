@@ -85,6 +85,8 @@ export interface Strategy {
   /** For queues that `queueDisciplines` does not name. */
   readonly queueDiscipline: QueueDiscipline;
   readonly queueDisciplines: Readonly<Record<string, QueueDiscipline>>;
+  /** Quantile of learned run times that policies plan with in place of the user's limits; 0: they plan with the limits. */
+  readonly estimateQuantile: number;
   /** Half-life of usage under slurm-fair-share. */
   readonly fairShareHalfLifeMs: number;
   readonly placement: PlacementPolicy;

@@ -18,6 +18,10 @@ export interface Profiles {
   readonly runtimeMs: Float64Array;
   /** Wait recorded by the old system, milliseconds; NaN when unknown. For calibration only, never replayed. */
   readonly recordedWaitMs: Float64Array;
+  /** Recorded time from STARTING to RUNNING (the image pull), milliseconds; NaN: unknown. Length 0: NaN for all. */
+  readonly recordedPullMs: Float64Array;
+  /** Most memory that the job used, MiB; NaN: unknown. Length 0: NaN for all. */
+  readonly peakMemoryMib: Float64Array;
   /** Per job: index into scripts, or NONE (every attempt runs for runtimeMs and succeeds). Length 0: NONE for all. */
   readonly script: Int32Array;
   /** One entry per attempt; the last one repeats. */

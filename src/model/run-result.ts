@@ -5,7 +5,7 @@ import type { CostCategory } from "./billing.js";
 import type { IngestReport } from "./ingest.js";
 import type { Market } from "./instance-type.js";
 
-export const RESULT_FORMAT_VERSION = 2;
+export const RESULT_FORMAT_VERSION = 3;
 
 /** How jobs end, by the numbers of `Outcome` (outcome.ts). */
 export const JOB_OUTCOMES = [
@@ -44,6 +44,8 @@ export interface ResultHeader {
   readonly workloadHash: string;
   readonly region: string;
   readonly seed: number;
+  /** What was done to the trace before it was replayed, in order; empty: nothing. */
+  readonly transforms: readonly string[];
   /** As-of dates of the price data used, ISO dates. */
   readonly catalog: { readonly onDemand: string; readonly spot: string; readonly instanceTypes: string };
 }

@@ -33,9 +33,18 @@ function sum(values: readonly number[]): number {
 }
 
 function checkTrace(trace: IngestReport): Issue[] {
-  const counted = trace.accepted + sum(trace.rejected.map((tally) => tally.count));
-  if (counted === trace.rowsRead) return [];
-  return [contradiction("trace.rowsRead", `accepted and rejected rows add up to ${counted}, not ${trace.rowsRead}`)];
+  const issues: Issue[] = [];
+  const rows = trace.accepted + sum(trace.rejected.map((tally) => tally.count));
+  if (rows !== trace.rowsRead) {
+    const message = `accepted and rejected rows add up to ${rows}, not ${trace.rowsRead}`;
+    issues.push(contradiction("trace.rowsRead", message));
+  }
+  const records = trace.rowsRead + sum(trace.folded.map((tally) => tally.count));
+  if (records !== trace.recordsRead) {
+    const message = `rows and folded records add up to ${records}, not ${trace.recordsRead}`;
+    issues.push(contradiction("trace.recordsRead", message));
+  }
+  return issues;
 }
 
 function checkFloors(result: ResultFile): Issue[] {

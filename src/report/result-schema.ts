@@ -22,16 +22,19 @@ const rowTally = z.strictObject({
   code: z.string(),
   reason: z.string(),
   count,
-  examples: z.array(z.strictObject({ line: count, detail: z.string() })),
+  examples: z.array(z.strictObject({ file: z.string().optional(), line: count, detail: z.string() })),
 });
 
 const ingest = z.strictObject({
   source: z.string(),
-  format: z.enum(["csv", "swf", "synthetic", "inline"]),
+  format: z.string(),
+  recordsRead: count,
   rowsRead: count,
   accepted: count,
   rejected: z.array(rowTally),
   adjusted: z.array(rowTally),
+  folded: z.array(rowTally),
+  notes: z.array(z.string()),
 });
 
 const header = z.strictObject({
@@ -43,6 +46,7 @@ const header = z.strictObject({
   workloadHash: z.string(),
   region: z.string(),
   seed: z.number(),
+  transforms: z.array(z.string()),
   catalog: z.strictObject({ onDemand: z.string(), spot: z.string(), instanceTypes: z.string() }),
 });
 

@@ -20,7 +20,7 @@ import {
 } from "./overview-tables.js";
 import type { Table } from "./table.js";
 
-type Palette = ReturnType<typeof pc.createColors>;
+export type Palette = ReturnType<typeof pc.createColors>;
 
 export interface TerminalOptions {
   /** ANSI colours; never guessed from the environment. */
@@ -118,7 +118,7 @@ const RULES = {
   ...{ mid: "", "mid-mid": "" },
 };
 
-function drawTable(table: Table, paintName: NamePainter, paint: Palette): string {
+export function drawTable(table: Table, paintName: NamePainter, paint: Palette): string {
   const drawn = new CliTable3({
     chars: RULES,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },

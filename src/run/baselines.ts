@@ -107,6 +107,7 @@ function awsBatchManaged(first: Strategy): Strategy {
     name: "aws-batch-managed",
     queueDiscipline: "aws-batch",
     queueDisciplines: {},
+    estimateQuantile: 0,
     placement: "first-fit",
     provisioning: "aws-batch",
     scaleDown: { idleDelayMs: MANAGED_IDLE_DELAY_MS, maxShare: 1 },

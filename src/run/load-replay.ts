@@ -17,13 +17,18 @@ import type {
   TraceSpec,
   Unplaceable,
 } from "../scenario/scenario.js";
+import { formatById } from "../trace/formats.js";
 import { inlineTrace } from "../trace/inline.js";
 import type { QueueOptions } from "../trace/options.js";
-import { type OnTraceProgress, readTrace } from "../trace/read-trace.js";
+import type { OnTraceProgress } from "../trace/read-files.js";
+import { readTrace } from "../trace/read-trace.js";
 import { generateTrace } from "../trace/synthetic.js";
+import { describeStep } from "../trace/transform/describe-step.js";
 import type { ReplayTrace } from "./replay.js";
 import { type ResolvedScenario, resolveScenario, whyUnplaceable } from "./resolve.js";
 import { loadScenario } from "./scenario-files.js";
+import { unknownFormatIssue } from "./traces/reading.js";
+import { readTransformed } from "./traces/transform-trace.js";
 
 export interface LoadedReplay {
   readonly resolved: ResolvedScenario;
@@ -63,6 +68,7 @@ export function resultHeader(resolved: ResolvedScenario, trace: ReplayTrace): Re
     workloadHash: trace.workload.hash,
     region: scenario.region,
     seed: scenario.seed,
+    transforms: scenario.trace.kind === "file" ? scenario.trace.transform.map(describeStep) : [],
     catalog: resolved.asOf,
   };
 }
@@ -94,8 +100,11 @@ async function readTraceFile(
   const path = isAbsolute(spec.file) ? spec.file : join(dirname(scenarioFile), spec.file);
   const { scenario } = resolved;
   const { jobDefinitions } = scenario;
+  if (spec.format !== undefined && formatById(spec.format) === undefined)
+    throw unknownFormat(spec.format, scenarioFile);
   const options = {
     ...spec,
+    purpose: "replay" as const,
     ...queueOptions(resolved, spec.unplaceable),
     queue: spec.queue ?? onlyQueue(scenario),
     queuesWithoutMemory: processorQueues(scenario),
@@ -104,12 +113,16 @@ async function readTraceFile(
       : { findDefinition: (reference: string) => findJobDefinition(jobDefinitions, reference) }),
   };
   try {
-    const trace = await readTrace(options, path, onProgress);
+    const trace =
+      spec.transform.length === 0
+        ? await readTrace(options, path, onProgress)
+        : await readTransformed(spec, options, path, scenarioFile, onProgress);
     if (spec.unplaceable === "fail") refuseUnplaceable(trace);
     return trace;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new InputError(error.issues.map((issue) => ({ ...issue, file: path })));
+    const isRead = spec.transform.length === 0; // else several files may be at fault, and messages name them already
+    throw new InputError(error.issues.map((issue) => ({ ...issue, file: isRead ? path : (issue.file ?? path) })));
   }
 }
 
@@ -167,6 +180,10 @@ function placeability(resolved: ResolvedScenario, unplaceable: Unplaceable): Req
     if (!known.has(key)) known.set(key, whyUnplaceable(resolved, queue, { vcpuMilli, memoryMib, gpuMilli }, nodes));
     return known.get(key);
   };
+}
+
+function unknownFormat(format: string, file: string): InputError {
+  return new InputError([{ ...unknownFormatIssue(format), file, path: "trace.format" }]);
 }
 
 /** As many as a trace file's report shows of one kind. */

@@ -1,5 +1,6 @@
 // Looks into a replay at an instant: it runs again up to there, and the engine is asked.
 
+import type { RunningQuantiles } from "../base/running-quantiles.js";
 import { textAt } from "../base/text-column.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { arrayTimeline, type JobState, type StateChange, statusSummaryAt } from "../metrics/job-states.js";
@@ -71,6 +72,50 @@ export function queueAt(input: SimulationInput, queue: number, atMs: number): Qu
       earliestTimeAtPositionMs: Math.max(lastStartMs, runnableMs.get(job) ?? workload.submitMs[job]!),
     })),
   };
+}
+
+/** Quantiles of one quantity of a name's earlier jobs; count 0: none were seen, and the quantiles are null. */
+export interface LearnedQuantity {
+  readonly count: number;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly max: number | null;
+}
+
+export interface NameLook {
+  readonly name: string;
+  readonly atMs: number;
+  /** Of jobs that had succeeded by then. */
+  readonly runtimeMs: LearnedQuantity;
+  readonly peakMemoryMib: LearnedQuantity;
+  /** Smallest and largest memory that jobs of the name ask for, in the whole trace. */
+  readonly requestedMemoryMib: { readonly min: number; readonly max: number };
+}
+
+/** What policies could know at an instant of the jobs of a name: those that had ended by then. */
+export function nameAt(input: SimulationInput, name: number, atMs: number): NameLook {
+  const { workload } = input;
+  const known = simulateUntil({ ...input, learns: true }, atMs).knowledgeOf(name);
+  let min = Number.POSITIVE_INFINITY;
+  let max = 0;
+  for (let job = 0; job < workload.jobCount; job++) {
+    if (workload.jobName[job] !== name) continue;
+    const { memoryMib } = workload.shapes[workload.classes[workload.jobClass[job]!]!.shape]!;
+    min = Math.min(min, memoryMib);
+    max = Math.max(max, memoryMib);
+  }
+  return {
+    name: workload.jobNames[name]!,
+    atMs,
+    runtimeMs: learned(known?.runtimeMs),
+    peakMemoryMib: learned(known?.peakMemoryMib),
+    requestedMemoryMib: { min, max },
+  };
+}
+
+function learned(known: RunningQuantiles | undefined): LearnedQuantity {
+  if (known === undefined || known.count === 0) return { count: 0, p50: null, p90: null, max: null };
+  return { count: known.count, p50: known.quantile(0.5), p90: known.quantile(0.9), max: known.max };
 }
 
 export interface ArrayLook {

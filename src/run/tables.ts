@@ -74,6 +74,7 @@ export function toStrategy(scenario: Scenario, spec: StrategySpec): Strategy {
     name: spec.name,
     queueDiscipline: spec.queueDiscipline,
     queueDisciplines: spec.queueDisciplines,
+    estimateQuantile: spec.estimateQuantile,
     fairShareHalfLifeMs: spec.fairShareHalfLifeMs,
     placement: spec.placement,
     provisioning: spec.provisioning,

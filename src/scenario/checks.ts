@@ -99,6 +99,9 @@ const FILE_KEYS = [
   "format",
   "columns",
   "delimiter",
+  "header",
+  "release",
+  "largestMachine",
   "timeZone",
   "defaults",
   "queue",
@@ -106,17 +109,23 @@ const FILE_KEYS = [
   "gpuSharing",
   "limits",
   "shareFrom",
+  "transform",
 ] as const;
 /** SWF fixes its columns, and counts seconds from a start that its header gives. */
-const CSV_KEYS = ["columns", "delimiter", "timeZone"] as const;
+const CSV_KEYS = ["columns", "delimiter", "header", "timeZone"] as const;
 
-/** Format of a trace file: as given, otherwise by its extension. */
-export function traceFormat(file: string, given: unknown): "csv" | "swf" {
-  if (given === "csv" || given === "swf") return given;
-  return /\.swf(\.gz)?$/i.test(file) ? "swf" : "csv";
+function isSwf(file: unknown, format: unknown): boolean {
+  return format === undefined ? /\.swf(\.gz)?$/i.test(String(file)) : format === "swf";
 }
 
-function checkTraceKeys(root: unknown): Finding[] {
+/** A mapping of columns is one of CSV's, whatever the file looks like. */
+function isCsv(trace: Readonly<Record<string, unknown>>): boolean {
+  const looksSo = Object.hasOwn(trace, "columns") || /\.csv(\.gz)?$/i.test(String(trace.file));
+  return trace.format === "csv" || (trace.format === undefined && looksSo);
+}
+
+/** Keys of the section `trace` of a document that exclude each other. */
+export function checkTraceKeys(root: unknown): Finding[] {
   const trace = asMap(valueAt(root, ["trace"]));
   if (trace === undefined) return [];
   const conflicts = (keys: readonly string[], message: (key: string) => string): Finding[] => {
@@ -136,11 +145,17 @@ function checkTraceKeys(root: unknown): Finding[] {
     const what = kind === "jobs" ? "jobs written in the scenario" : "synthetic jobs";
     return conflicts(FILE_KEYS, (key) => `${key} describes a trace file and has no meaning for ${what}`);
   }
-  const swf = typeof trace.file === "string" && traceFormat(trace.file, trace.format) === "swf";
   return [
-    ...(swf
-      ? conflicts(CSV_KEYS, (key) => `${key} has no meaning for an SWF trace`)
-      : conflicts(["shareFrom"], () => "shareFrom has no meaning for a CSV trace: name its column share")),
+    ...(isSwf(trace.file, trace.format) ? conflicts(CSV_KEYS, (key) => `${key} has no meaning for an SWF trace`) : []),
+    ...(isCsv(trace)
+      ? conflicts(["shareFrom"], () => "shareFrom has no meaning for a CSV trace: name its column share")
+      : []),
+    ...(trace.format === undefined || trace.format === "csv" || isSwf(trace.file, trace.format)
+      ? []
+      : conflicts(
+          ["columns"],
+          () => `columns has no meaning for a ${String(trace.format)} trace: its columns are known`,
+        )),
     ...(Object.hasOwn(trace, "queue")
       ? conflicts(["queueMap"], () => "queueMap has no effect when queue is given")
       : []),

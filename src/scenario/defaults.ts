@@ -7,6 +7,8 @@ export const DEFAULTS = {
   gpuSharing: "round-up",
   unplaceable: "fail",
   timeZone: "UTC",
+  release: "recorded",
+  transform: { align: "recorded" },
   synthetic: { dailyCycle: 0.6, burstSize: 20 },
   shape: { gpus: 0, weight: 1 },
   jobQueue: { name: "main", priority: 1 },
@@ -23,6 +25,9 @@ export const DEFAULTS = {
     provisioning: "best-fit",
     placement: "best-fit",
     queueDiscipline: "aws-batch",
+    runtimeEstimates: "limits",
+    // One job in ten may take longer: backfilling on medians delays the head too often (see docs/decisions).
+    estimateQuantile: 0.9,
     // Slurm's default of PriorityDecayHalfLife.
     fairShareHalfLife: "7d",
     idleDelay: "60s",

@@ -2,7 +2,6 @@
 // made that depend on more than one key.
 
 import { MIB_PER_GIB } from "../base/units.js";
-import { traceFormat } from "./checks.js";
 import { DEFAULTS } from "./defaults.js";
 import { toJobDefinition } from "./definitions.js";
 import { toComputeEnvironment, toJobQueues, toSchedulingPolicy } from "./normalise-aws.js";
@@ -24,6 +23,7 @@ import type {
 } from "./scenario.js";
 import type { ScenarioDocument } from "./schema.js";
 import { SCALES } from "./schema-trace.js";
+import { seedSteps } from "./schema-transform.js";
 
 type TraceDocument = ScenarioDocument["trace"];
 type ColumnsDocument = NonNullable<TraceDocument["columns"]>;
@@ -76,6 +76,7 @@ function toStrategy(strategy: ScenarioDocument["strategies"][number]): StrategyS
     name: strategy.name,
     queueDiscipline: strategy.queueDiscipline,
     queueDisciplines: strategy.queueDisciplines,
+    estimateQuantile: strategy.runtimeEstimates === "learned" ? strategy.estimateQuantile : 0,
     fairShareHalfLifeMs: strategy.fairShareHalfLife,
     placement: strategy.placement,
     provisioning: strategy.provisioning,
@@ -109,19 +110,23 @@ function toTrace(
     const jobs = toSubmittedJobs(trace.jobs, definitions, jobQueues, environments);
     return { kind: "jobs", jobs, unplaceable: trace.unplaceable };
   }
-  return toFileTrace(trace, trace.file ?? "");
+  return toFileTrace(trace, trace.file ?? "", seed);
 }
 
-function toFileTrace(trace: TraceDocument, file: string): FileTraceSpec {
+/** The section of a trace file. `seed`: of steps that have none of their own. */
+export function toFileTrace(trace: TraceDocument, file: string, seed: number): FileTraceSpec {
   return {
     kind: "file",
     limits: trace.limits,
     shareFrom: trace.shareFrom,
     file,
-    format: traceFormat(file, trace.format),
+    format: trace.format ?? (trace.columns === undefined ? undefined : "csv"),
     columns: trace.columns === undefined ? undefined : toColumns(trace.columns),
     delimiter: trace.delimiter,
-    utcOffsetMinutes: trace.timeZone,
+    header: trace.header,
+    timeZone: trace.timeZone,
+    release: trace.release,
+    largestMachine: toLargestMachine(trace.largestMachine),
     defaults: {
       vcpus: trace.defaults.vcpus,
       memoryMib: trace.defaults.memory,
@@ -132,7 +137,12 @@ function toFileTrace(trace: TraceDocument, file: string): FileTraceSpec {
     queueMap: trace.queueMap,
     gpuSharing: trace.gpuSharing,
     unplaceable: trace.unplaceable,
+    transform: seedSteps(trace.transform ?? [], seed),
   };
+}
+
+function toLargestMachine(given: TraceDocument["largestMachine"]): FileTraceSpec["largestMachine"] {
+  return given === undefined ? undefined : { vcpus: given.vcpus, memoryMib: given.memory };
 }
 
 function toColumns(columns: ColumnsDocument): ColumnMapping {
@@ -149,12 +159,15 @@ function toColumns(columns: ColumnsDocument): ColumnMapping {
     gpus: toScaledColumn(columns.gpus),
     jobDefinition: columns.jobDefinition,
     share: columns.share,
+    user: columns.user,
+    group: columns.group,
     priority: columns.priority,
     nodes: columns.nodes,
     array: columns.array,
     arraySize: columns.arraySize,
     dependsOn: columns.dependsOn,
     exitCode: columns.exitCode,
+    status: columns.status,
   };
 }
 

@@ -34,7 +34,7 @@ const MEMORY_UNITS: Readonly<Record<string, number>> = {
 /** The same grammars as regular expressions for editors (JSON Schema's dialect has no flags). */
 export const DURATION_PATTERN = "^[0-9]+(\\.[0-9]+)? ?(ms|s|m|min|h|d)$";
 export const MEMORY_PATTERN = "^[0-9]+(\\.[0-9]+)? ?(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB)$";
-export const TIME_ZONE_PATTERN = "^(UTC|Z|[+-][0-9]{2}:[0-9]{2})$";
+export const TIME_ZONE_PATTERN = "^(UTC|Z|[+-][0-9]{2}:[0-9]{2}|[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*)$";
 
 const NUMBER_AND_UNIT = /^(-?)(\d+(?:\.\d+)?) ?([A-Za-z]*)$/;
 
@@ -108,18 +108,26 @@ export function positive(parse: (input: unknown) => Parsed<number>): (input: unk
 const FARTHEST_ZONE_MINUTES = 14 * 60;
 const FIXED_OFFSET = /^([+-])(\d{2}):(\d{2})$/;
 
-/** Minutes east of UTC of a fixed offset: "+02:00", "-05:30", "UTC" or "Z". */
-export function parseUtcOffsetMinutes(input: unknown): Parsed<number> {
-  if (input === "UTC" || input === "Z") return { value: 0 };
-  const match = typeof input === "string" ? FIXED_OFFSET.exec(input) : null;
-  if (match !== null) {
-    const minutes = Number(match[2]) * 60 + Number(match[3]);
-    if (Number(match[3]) < 60 && minutes <= FARTHEST_ZONE_MINUTES)
-      return { value: match[1] === "-" ? 0 - minutes : minutes };
-  }
+/** A zone: "UTC", a fixed offset such as "+02:00", or a name of the tz database such as "Europe/Berlin". */
+export function parseTimeZone(input: unknown): Parsed<string> {
+  if (typeof input === "string" && (isFixedOffset(input) || isNamedZone(input))) return { value: input };
   return {
     code: "invalid-time-zone",
-    message: `expected UTC or a fixed offset such as +02:00, got ${describeValue(input)}`,
-    hint: "named zones are not read: split a trace that crosses a daylight-saving change",
+    message: `expected UTC, a fixed offset such as +02:00 or a zone such as Europe/Berlin, got ${describeValue(input)}`,
   };
+}
+
+function isFixedOffset(text: string): boolean {
+  const match = FIXED_OFFSET.exec(text);
+  if (match === null) return text === "UTC" || text === "Z";
+  return Number(match[3]) < 60 && Number(match[2]) * 60 + Number(match[3]) <= FARTHEST_ZONE_MINUTES;
+}
+
+function isNamedZone(text: string): boolean {
+  if (!/^[A-Za-z]/.test(text)) return false; // Intl takes offsets too, more of them than there are
+  try {
+    return new Intl.DateTimeFormat("en-US", { timeZone: text }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false; // not a name of the tz database
+  }
 }

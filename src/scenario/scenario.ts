@@ -107,6 +107,8 @@ export interface StrategySpec {
   readonly queueDiscipline: QueueDiscipline;
   /** By queue name, where a queue has another one. */
   readonly queueDisciplines: Readonly<Record<string, QueueDiscipline>>;
+  /** What policies plan with: a quantile of what earlier jobs of the name took; 0: the users' limits. */
+  readonly estimateQuantile: number;
   /** Half-life of usage for slurm-fair-share. */
   readonly fairShareHalfLifeMs: number;
   readonly placement: PlacementPolicy;

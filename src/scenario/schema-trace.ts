@@ -2,9 +2,10 @@
 
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
-import { parseUtcOffsetMinutes, TIME_ZONE_PATTERN } from "./quantities.js";
+import { parseTimeZone, TIME_ZONE_PATTERN } from "./quantities.js";
 import { job } from "./schema-jobs.js";
 import { distribution, mistake, positiveDuration, positiveMemorySize, scalar, text } from "./schema-parts.js";
+import { transformSteps } from "./schema-transform.js";
 
 /** What one unit of a column is worth: the scale of ScaledColumn. */
 export const SCALES = { one: 1, milli: 0.001, percent: 0.01, "cpu-unit": 1 / 1024 } as const;
@@ -76,6 +77,7 @@ const memoryColumn = z.strictObject(
   {
     column: columnName,
     unit: z.enum(["B", "KiB", "MiB", "GiB", "KB", "MB", "GB"]).describe("Unit of the number."),
+    scale: z.number().positive().optional().describe("Multiply by this first: what the number is a share of."),
   },
   columnHint("{column: memory, unit: MiB}"),
 );
@@ -93,6 +95,8 @@ const columns = z.strictObject({
   gpus: gpusColumn.optional().describe("GPUs asked for."),
   jobDefinition: text.optional().describe("Column of the job definition: name, name:revision or ARN."),
   share: text.optional().describe("Column of the shareIdentifier."),
+  user: text.optional().describe("Column of whose job it was, for shareFrom: user."),
+  group: text.optional().describe("Column of the user's group or account, for shareFrom: group."),
   priority: text.optional().describe("Column of the scheduling priority, 0 to 9999."),
   nodes: text.optional().describe("Column of the number of nodes of a multi-node parallel job."),
   array: text.optional().describe("Column of the id of the array job that a row is a child of."),
@@ -101,6 +105,7 @@ const columns = z.strictObject({
     .optional()
     .describe("Column of the ids that must succeed first, separated by ; (also id:N_TO_N and SEQUENTIAL)."),
   exitCode: text.optional().describe("Column of the exit code."),
+  status: text.optional().describe("Column of a word for how it ended: COMPLETED, FAILED, RUNNING, PENDING, ..."),
 });
 
 const defaults = z.strictObject({
@@ -144,12 +149,32 @@ const synthetic = z.strictObject({
 export const trace = z
   .strictObject({
     file: text.optional().describe("Trace file, relative to the scenario file; .gz is read as it is."),
-    format: z.enum(["csv", "swf"]).optional().describe("Default: swf for .swf and .swf.gz, otherwise csv."),
+    format: text
+      .optional()
+      .describe("Format of the file: csv, swf, nextflow, ... (stowage trace formats); default: found by looking."),
     columns: columns.optional().describe("Which column holds what (csv only); default: the canonical columns."),
     delimiter: z.string().length(1).optional().describe("Field separator (csv only); default: found by looking."),
-    timeZone: scalar(parseUtcOffsetMinutes, { type: "string", pattern: TIME_ZONE_PATTERN })
+    header: z
+      .array(text)
+      .min(1)
+      .optional()
+      .describe("Names of the columns of a table without a header line; default: its first line."),
+    timeZone: scalar(parseTimeZone, { type: "string", pattern: TIME_ZONE_PATTERN })
       .prefault(DEFAULTS.timeZone)
-      .describe("Zone of times that carry none (csv only): UTC or a fixed offset such as +02:00."),
+      .describe("Zone of times that carry none: UTC, a fixed offset such as +02:00, or a name such as Europe/Berlin."),
+    release: z
+      .enum(["recorded", "closed"])
+      .prefault(DEFAULTS.release)
+      .describe(
+        "recorded: jobs are submitted when they were; closed (nextflow): each waits for the job that ended before it.",
+      ),
+    largestMachine: z
+      .strictObject({
+        vcpus: z.number().positive().describe("vCPUs of the largest machine."),
+        memory: positiveMemorySize.describe("Memory of the largest machine."),
+      })
+      .optional()
+      .describe("What a request of 1 means where requests are shares of the largest machine (google-2011)."),
     defaults: defaults.prefault({}).describe("What a job gets that names no vCPUs or memory."),
     queue: text.optional().describe("Every job goes to this queue, whatever the trace says."),
     queueMap: z
@@ -175,7 +200,10 @@ export const trace = z
     shareFrom: z
       .enum(["user", "group"])
       .optional()
-      .describe("What becomes a job's share (swf only): its user or its group."),
+      .describe("What becomes the share of jobs that have none (not csv): their user or their group."),
+    transform: transformSteps
+      .optional()
+      .describe("Steps that change the trace before it is replayed, in this order (file only)."),
     synthetic: synthetic.optional().describe("The built-in generator, instead of `file`."),
     jobs: z.array(job).min(1).optional().describe("Jobs in SubmitJob's words, instead of `file`."),
   })

@@ -46,6 +46,18 @@ const strategy = z.strictObject({
     .record(z.string(), z.enum(QUEUE_DISCIPLINES))
     .prefault({})
     .describe("By queue name, where a queue is served in another order."),
+  runtimeEstimates: z
+    .enum(["limits", "learned"])
+    .prefault(strategyDefaults.runtimeEstimates)
+    .describe(
+      "What easy, conservative and shortest-job-first plan with: the users' limits, or what earlier jobs of the same name took.",
+    ),
+  estimateQuantile: z
+    .number()
+    .gt(0)
+    .max(1)
+    .prefault(strategyDefaults.estimateQuantile)
+    .describe("Under learned estimates: this share of the earlier jobs took no longer."),
   fairShareHalfLife: positiveDuration
     .prefault(strategyDefaults.fairShareHalfLife)
     .describe("Under slurm-fair-share: past usage loses half of its weight in this time (PriorityDecayHalfLife)."),

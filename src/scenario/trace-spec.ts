@@ -3,6 +3,7 @@
 import type { DurationDistribution } from "../base/random.js";
 import type { ConsumableRequest, RetryStrategy } from "../model/job.js";
 import type { AttemptScript } from "../model/profile.js";
+import type { TransformStep } from "../model/trace-transform.js";
 
 export type TraceSpec = FileTraceSpec | SyntheticTraceSpec | JobsTraceSpec;
 
@@ -52,16 +53,23 @@ export interface FileTraceSpec {
   readonly kind: "file";
   /** What the user's limits do: an estimate that only policies read, or a timeout that ends the attempt. */
   readonly limits: "estimate" | "timeout";
-  /** What becomes a job's shareIdentifier when the trace has no such column. */
+  /** What becomes a job's shareIdentifier when the trace gives none: whose job it was. */
   readonly shareFrom: "user" | "group" | undefined;
   /** As written; relative to the scenario file. */
   readonly file: string;
-  readonly format: "csv" | "swf";
+  /** One of the trace module's formats; undefined: found out from the file's beginning. */
+  readonly format: string | undefined;
   /** Only for csv: which column holds what. Undefined: the canonical columns. */
   readonly columns: ColumnMapping | undefined;
   readonly delimiter: string | undefined;
-  /** Minutes east of UTC for times without a zone. */
-  readonly utcOffsetMinutes: number;
+  /** Names of the columns of a table without a header line. */
+  readonly header: readonly string[] | undefined;
+  /** Zone of times that carry none: "UTC", "+02:00" or a name of the tz database. */
+  readonly timeZone: string;
+  /** "recorded": jobs are submitted when they were; "closed": within a run each waits for the job that ended before it. */
+  readonly release: "recorded" | "closed";
+  /** What a request of 1 means where requests are shares of the largest machine. */
+  readonly largestMachine: { readonly vcpus: number; readonly memoryMib: number } | undefined;
   readonly defaults: TraceDefaults;
   /** Every job goes to this queue, whatever the trace says. */
   readonly queue: string | undefined;
@@ -70,6 +78,8 @@ export interface FileTraceSpec {
   /** Fractional GPU requests: "round-up" to whole GPUs as AWS Batch allocates them, or "share" (time-slicing; a model). */
   readonly gpuSharing: "round-up" | "share";
   readonly unplaceable: Unplaceable;
+  /** What is done to the trace before it is replayed, in this order. */
+  readonly transform: readonly TransformStep[];
 }
 export interface TraceDefaults {
   readonly vcpus: number | undefined;
@@ -113,10 +123,15 @@ export interface ColumnMapping {
   readonly start: TimeColumn | undefined;
   readonly limit: DurationColumn | undefined;
   readonly vcpus: ScaledColumn | undefined;
-  readonly memory: { readonly column: string; readonly unit: MemoryUnit } | undefined;
+  /** `scale`: the value times this is in the unit; default 1. */
+  readonly memory:
+    | { readonly column: string; readonly unit: MemoryUnit; readonly scale?: number | undefined }
+    | undefined;
   readonly gpus: ScaledColumn | undefined;
   readonly jobDefinition: string | undefined;
   readonly share: string | undefined;
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
   readonly priority: string | undefined;
   readonly nodes: string | undefined;
   /** Id of the array job that the row is a child of. */
@@ -126,6 +141,7 @@ export interface ColumnMapping {
   /** Ids that must succeed first, separated by ";" ; "id:N_TO_N" and "SEQUENTIAL" as in SubmitJob. */
   readonly dependsOn: string | undefined;
   readonly exitCode: string | undefined;
+  readonly status?: string | undefined;
 }
 
 /** The built-in generator: a bursty cloud workload. See docs of `trace/synthetic.ts` for the model. */

@@ -7,10 +7,11 @@ import { Engine } from "../engine/engine.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
-import type { BatchService } from "./batch/batch-service.js";
+import type { BatchService, EventSink } from "./batch/batch-service.js";
 import { makeBatch } from "./batch/make-batch.js";
 import { nextGridMs } from "./decision-grid.js";
 import type { SimulationInput } from "./simulation-input.js";
+import { TellingSink } from "./telling-sink.js";
 import { SimulatedWorld } from "./world.js";
 import { kindOf, subjectOf, WorldEvents } from "./world-events.js";
 
@@ -71,6 +72,8 @@ export function simulateThrough(
 
 class Run {
   readonly engine: Engine;
+  /** Who is told of jobs: the engine, and more than usual when it learns. */
+  private readonly sink: EventSink;
   private readonly events = new WorldEvents();
   private readonly world: SimulatedWorld;
   private readonly batch: BatchService;
@@ -84,6 +87,8 @@ class Run {
   constructor(input: SimulationInput) {
     const { tables, workload, world, seed } = input;
     this.engine = new Engine(tables, workload.jobCount);
+    const learns = input.learns === true || tables.strategy.estimateQuantile > 0;
+    this.sink = learns ? new TellingSink(this.engine, workload, input.profiles) : this.engine;
     this.world = new SimulatedWorld(this.events, tables, world, seed);
     this.batch = makeBatch(input, this.events);
     this.intervalMs = tables.strategy.decisionIntervalMs;
@@ -102,7 +107,7 @@ class Run {
     if (worldMs <= requestMs && worldMs <= decideMs && worldMs <= limitMs) {
       this.deliver(worldMs);
     } else if (requestMs <= decideMs && requestMs <= limitMs) {
-      batch.request(engine);
+      batch.request(this.sink);
       this.fruitless = 0;
     } else if (decideMs <= limitMs) {
       assert(++this.fruitless < MAX_FRUITLESS_DECISIONS, "decisions go round in circles: nothing happens to any job");
@@ -132,7 +137,7 @@ class Run {
     const event = this.events.take();
     const kind = kindOf(event);
     if (kind === EventKind.JobEnded) {
-      this.batch.end(subjectOf(event), timeMs, this.engine);
+      this.batch.end(subjectOf(event), timeMs, this.sink);
       this.fruitless = 0;
     } else {
       this.engine.ingest(kind, timeMs, subjectOf(event), 0, 0);
@@ -159,7 +164,7 @@ class Run {
           wakeAtMs = Math.min(wakeAtMs, actions.timeMs[i]!);
           break;
         case ActionKind.CancelJob:
-          batch.cancelByTimeLimit(subject, nowMs, this.engine);
+          batch.cancelByTimeLimit(subject, nowMs, this.sink);
           this.fruitless = 0;
           break;
       }

@@ -11,4 +11,6 @@ export interface SimulationInput {
   readonly profiles: Profiles;
   readonly world: WorldModel;
   readonly seed: number;
+  /** The engine is to learn from what it sees even where its strategy has no use for it. */
+  readonly learns?: boolean;
 }

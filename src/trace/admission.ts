@@ -2,68 +2,99 @@
 // changed on the way is counted. Nothing is repaired silently, and an unknown amount is never guessed.
 
 import { assert } from "../base/assert.js";
-import type { RowTally } from "../model/ingest.js";
-import type { AttemptScript } from "../model/profile.js";
-import { NONE } from "../model/tables.js";
+import type { IngestReport, RowTally } from "../model/ingest.js";
 import {
   ADJUSTMENT_REASONS,
   ADJUSTMENTS,
   type AdjustmentCode,
+  FOLDS,
+  type FoldCode,
   REJECTION_REASONS,
   REJECTIONS,
   type RejectionCode,
 } from "./admission-reasons.js";
-import { UNREADABLE } from "./cells.js";
 import { Definitions } from "./definitions.js";
-import { arrayUnit, type DependencyFinding } from "./dependency-table.js";
+import type { DependencyFinding } from "./dependency-table.js";
+import type { RowSink } from "./format.js";
 import type { TraceDefinition, TraceFileOptions } from "./options.js";
-import { MAX_AMOUNT, MAX_RUNTIME_MS, wholeMib, wholeMilli } from "./quantities.js";
+import { MAX_RUNTIME_MS } from "./quantities.js";
 import type { Describe, RawJob } from "./raw-job.js";
+import { RowAmounts } from "./row-amounts.js";
+import { RowEnding } from "./row-ending.js";
 import { RowScheduling } from "./row-scheduling.js";
 import { quoted, RowTallies } from "./tallies.js";
-import { neutralJobRow, type WorkloadBuilder } from "./workload-builder.js";
+import { UNREADABLE } from "./text/cells.js";
+import { type JobRow, neutralJobRow } from "./workload-builder.js";
 
 /** The queue of jobs whose trace names none. */
 const DEFAULT_QUEUE = "default";
 /** The name of jobs whose trace names none. */
-const DEFAULT_NAME = "unnamed";
+export const DEFAULT_NAME = "unnamed";
 
 /** Submissions after the year 2200 come from a wrong unit. */
 const MAX_SUBMIT_MS = Date.UTC(2200, 0, 1);
 
-export class Admission {
-  rowsRead = 0;
+/** An accepted row. All of it is reused for the next one. */
+export interface AdmittedRow {
+  readonly raw: RawJob;
+  readonly line: number;
+  /** Amounts that are kept as missing are 0. `definition`, `script`, `array` and `consumables` are the receiver's. */
+  readonly job: JobRow;
+  readonly scheduling: RowScheduling;
+  readonly ending: RowEnding;
+  readonly definition: TraceDefinition | undefined;
+}
+
+/** What becomes of accepted rows: a workload, or a file. */
+export interface RowReceiver {
+  accept(row: AdmittedRow): void;
+  /** A rejected row of a job that never ran or had not ended, for whoever keeps such rows. */
+  keep?(raw: RawJob, code: RejectionCode): void;
+}
+
+/** Rejections whose rows a file may keep: they are jobs, only none to replay. */
+const KEPT: ReadonlySet<RejectionCode> = new Set(["never-ran", "still-running", "still-queued"]);
+
+export class Admission implements RowSink {
+  /** Rows and folded records so far. */
+  recordsRead = 0;
+  /** The file that is being read; undefined when there is only one. */
+  file: string | undefined;
   private accepted = 0;
   private readonly options: TraceFileOptions;
-  private readonly builder: WorkloadBuilder;
+  private readonly receiver: RowReceiver;
   private readonly queueMap: ReadonlyMap<string, string>;
-  private readonly definitions: Definitions;
+  readonly definitions: Definitions;
   private readonly rejected = new RowTallies(REJECTION_REASONS);
   private readonly adjusted = new RowTallies(ADJUSTMENT_REASONS);
+  private readonly folded = new RowTallies<FoldCode>(FOLDS);
+  private readonly notes = new Set<string>();
   /** Adjustments of the current row; counted when it is accepted. */
   private readonly pending: AdjustmentCode[] = [];
   private readonly job = neutralJobRow();
-  /** The current row's definition, and how AWS Batch is to treat its job. */
   private definition: TraceDefinition | undefined;
+  private readonly amounts: RowAmounts;
   private readonly scheduling: RowScheduling;
-  /** Array jobs by id; whole: the array came as one row. */
-  private readonly arrays = new Map<string, { readonly index: number; readonly isWhole: boolean }>();
-  private readonly scriptOfExitCode = new Map<number, number>([[0, NONE]]);
+  private readonly ending: RowEnding;
+  /** Array jobs by id; true: the array came as one row. */
+  private readonly arrays = new Map<string, boolean>();
 
-  constructor(options: TraceFileOptions, builder: WorkloadBuilder) {
+  constructor(options: TraceFileOptions, receiver: RowReceiver) {
     this.options = options;
-    this.builder = builder;
+    this.receiver = receiver;
     this.queueMap = new Map(Object.entries(options.queueMap));
-    this.definitions = new Definitions(options.findDefinition, builder);
-    this.scheduling = new RowScheduling(options.fairShareQueues ?? new Set(), (code) => this.pending.push(code));
+    this.definitions = new Definitions(options.findDefinition);
+    const adjust = (code: AdjustmentCode) => this.adjust(code);
+    this.amounts = new RowAmounts(options, adjust);
+    this.scheduling = new RowScheduling(options, adjust);
+    this.ending = new RowEnding(adjust);
   }
 
-  /** Makes one row a job or an array of jobs, or rejects it. `raw` is not kept. */
   admit(raw: RawJob, line: number, describe: Describe): void {
-    this.pending.length = 0;
-    const rejection = this.take(raw, line);
+    const rejection = this.take(raw, line) ?? this.takeArray(raw);
     if (rejection !== undefined) {
       this.reject(rejection, line, describe);
+      if (KEPT.has(rejection)) this.receiver.keep?.(raw, rejection);
       return;
     }
     const { queue, vcpuMilli, memoryMib, gpuMilli, nodes } = this.job;
@@ -72,18 +103,36 @@ export class Admission {
       this.reject("unplaceable", line, () => unplaceable);
       return;
     }
-    this.rowsRead++;
+    this.recordsRead++;
     this.accepted++;
-    this.add(raw, line);
-    for (const adjustment of this.pending) {
-      this.adjusted.add(adjustment, line, () => describe(ADJUSTMENTS[adjustment][0]));
+    const { job, scheduling, ending, definition } = this;
+    if (scheduling.arraySize > 0 || raw.arrayId !== "") {
+      this.arrays.set(scheduling.arraySize > 0 ? job.id : raw.arrayId, scheduling.arraySize > 0);
     }
+    this.receiver.accept({ raw, line, job, scheduling, ending, definition });
+    for (const adjustment of this.pending) {
+      this.adjusted.add(adjustment, line, () => describe(ADJUSTMENTS[adjustment][0]), this.file);
+    }
+    this.pending.length = 0;
   }
 
-  /** Rejects one row for a reason that only the format's reader can see. */
   reject(code: RejectionCode, line: number, describe: Describe): void {
-    this.rowsRead++;
-    this.rejected.add(code, line, () => describe(REJECTIONS[code][0]));
+    this.pending.length = 0;
+    this.recordsRead++;
+    this.rejected.add(code, line, () => describe(REJECTIONS[code][0]), this.file);
+  }
+
+  fold(code: FoldCode, line: number, describe: Describe): void {
+    this.recordsRead++;
+    this.folded.add(code, line, () => describe("row"), this.file);
+  }
+
+  adjust(code: AdjustmentCode): void {
+    if (!this.pending.includes(code)) this.pending.push(code);
+  }
+
+  note(sentence: string): void {
+    this.notes.add(sentence);
   }
 
   /** Counts a dependency that could not be kept as it is. */
@@ -92,10 +141,18 @@ export class Admission {
   }
 
   /** The tallies of the report. */
-  result(): { rowsRead: number; accepted: number; rejected: RowTally[]; adjusted: RowTally[] } {
-    const { rowsRead, accepted } = this;
+  result(): Omit<IngestReport, "source" | "format"> {
+    const { recordsRead, accepted } = this;
+    const rowsRead = recordsRead - this.folded.total;
     assert(rowsRead === accepted + this.rejected.total, "a row was neither accepted nor rejected");
-    return { rowsRead, accepted, rejected: this.rejected.list(), adjusted: this.adjusted.list() };
+    const tallies = { rejected: this.rejected.list(), adjusted: this.adjusted.list(), folded: this.folded.list() };
+    return {
+      recordsRead,
+      rowsRead,
+      accepted,
+      ...(tallies satisfies Record<string, RowTally[]>),
+      notes: [...this.notes],
+    };
   }
 
   /** Fills in the job; why it cannot be one. */
@@ -104,12 +161,11 @@ export class Admission {
     if (code !== undefined) return code;
     this.takeNames(raw, line);
     return (
-      this.takeVcpus(raw.vcpus) ??
-      this.takeMemory(raw.memoryMib) ??
-      this.takeGpus(raw.gpus) ??
+      this.takeAmounts(raw) ??
       this.takeLimit(raw.limitMs) ??
-      this.takeWait(raw.waitMs) ??
-      this.takeScheduling(raw)
+      this.takeRecorded(raw) ??
+      this.takeScheduling(raw) ??
+      this.ending.take(raw)
     );
   }
 
@@ -117,7 +173,8 @@ export class Admission {
     const { submitMs, runtimeMs } = raw;
     if (Number.isNaN(submitMs)) return "no-submit";
     if (submitMs < 0 || submitMs > MAX_SUBMIT_MS) return "bad-submit";
-    if (Number.isNaN(runtimeMs)) return raw.withoutRuntime;
+    if (raw.withoutRuntime !== "no-runtime") return raw.withoutRuntime;
+    if (Number.isNaN(runtimeMs)) return "no-runtime";
     if (runtimeMs === UNREADABLE) return "bad-runtime";
     if (runtimeMs < 0) return "negative-runtime";
     if (runtimeMs > MAX_RUNTIME_MS) return "absurd-runtime";
@@ -128,158 +185,77 @@ export class Admission {
 
   private takeDefinition(text: string): RejectionCode | undefined {
     const reference = text === "" ? (this.options.defaults.jobDefinition ?? "") : text;
-    this.definition = reference === "" ? undefined : this.definitions.find(reference);
-    if (reference === "" || this.definition !== undefined) return undefined;
+    this.definition = undefined;
+    if (reference === "" || this.options.purpose === "import") return undefined;
+    this.definition = this.definitions.find(reference);
+    if (this.definition !== undefined) return undefined;
     if (!this.definitions.isEmpty) return "unknown-definition";
-    this.pending.push("definition-ignored");
+    this.adjust("definition-ignored");
     return undefined;
   }
 
-  private takeVcpus(requested: number): RejectionCode | undefined {
-    let vcpus = requested;
-    if (Number.isNaN(vcpus) || vcpus === 0) {
-      if (this.definition?.vcpuMilli !== undefined) {
-        this.job.vcpuMilli = this.definition.vcpuMilli;
-        return undefined;
-      }
-      if (this.options.defaults.vcpus === undefined) return vcpus === 0 ? "zero-vcpus" : "no-vcpus";
-      vcpus = this.options.defaults.vcpus;
-      this.pending.push("default-vcpus");
-    }
-    this.job.vcpuMilli = wholeMilli(vcpus);
-    return vcpus < 0 || this.job.vcpuMilli > MAX_AMOUNT ? "bad-vcpus" : undefined;
-  }
-
-  /** Comes after takeVcpus: a default may be per vCPU. */
-  private takeMemory(requestedMib: number): RejectionCode | undefined {
-    if (!Number.isNaN(requestedMib) && requestedMib !== 0) {
-      this.job.memoryMib = wholeMib(requestedMib);
-      return requestedMib < 0 || this.job.memoryMib > MAX_AMOUNT ? "bad-memory" : undefined;
-    }
-    if (this.definition?.memoryMib !== undefined) {
-      this.job.memoryMib = this.definition.memoryMib;
-      return undefined;
-    }
-    const { memoryMib, memoryMibPerVcpu } = this.options.defaults;
-    if (memoryMib === undefined && memoryMibPerVcpu === undefined) {
-      this.job.memoryMib = 0;
-      if (this.options.queuesWithoutMemory?.has(this.job.queue)) return undefined;
-      return requestedMib === 0 ? "zero-memory" : "no-memory";
-    }
-    this.pending.push("default-memory");
-    this.job.memoryMib = wholeMib(memoryMib ?? (memoryMibPerVcpu! * this.job.vcpuMilli) / 1_000);
-    return this.job.memoryMib > MAX_AMOUNT ? "bad-memory" : undefined;
-  }
-
-  private takeGpus(requested: number): RejectionCode | undefined {
-    if (Number.isNaN(requested)) {
-      this.job.gpuMilli = this.definition?.gpuMilli ?? 0; // a trace without a GPU amount is one of jobs without GPUs
-      return undefined;
-    }
-    if (requested < 0) return "bad-gpus";
-    const exactMilli = requested === 0 ? 0 : wholeMilli(requested);
-    if (exactMilli > MAX_AMOUNT) return "bad-gpus";
-    const wholeGpusMilli = Math.ceil(exactMilli / 1_000) * 1_000;
-    const roundsUp = this.options.gpuSharing === "round-up" && wholeGpusMilli !== exactMilli;
-    if (roundsUp) this.pending.push("gpu-share-rounded-up");
-    this.job.gpuMilli = roundsUp ? wholeGpusMilli : exactMilli;
-    return undefined;
+  private takeAmounts(raw: RawJob): RejectionCode | undefined {
+    const { job, amounts } = this;
+    const code = amounts.take(raw, job.queue, this.definition);
+    job.vcpuMilli = amounts.vcpuMilli;
+    job.memoryMib = amounts.memoryMib;
+    job.gpuMilli = amounts.gpuMilli;
+    return code;
   }
 
   /** A definition's timeout is the limit of rows that give none: no attempt lasts longer. */
   private takeLimit(limitMs: number): RejectionCode | undefined {
     if (limitMs < 0 || limitMs === UNREADABLE) return "bad-limit";
-    if (limitMs === 0) this.pending.push("zero-limit-ignored");
+    if (limitMs === 0) this.adjust("zero-limit-ignored");
     const isGiven = limitMs > 0;
     this.job.limitMs = isGiven ? Math.round(limitMs) : (this.definition?.timeoutMs ?? Number.NaN);
     return undefined;
   }
 
-  private takeWait(waitMs: number): undefined {
-    const unusable = waitMs < 0 || waitMs === UNREADABLE;
-    if (unusable) this.pending.push("wait-ignored");
-    this.job.recordedWaitMs = unusable ? Number.NaN : Math.round(waitMs);
+  /** What the old system measured: left out when it makes no sense, for nothing but comparisons depends on it. */
+  private takeRecorded(raw: RawJob): undefined {
+    const { job } = this;
+    job.recordedWaitMs = this.recorded(raw.waitMs, "wait-ignored");
+    job.recordedPullMs = this.recorded(raw.pullMs, "pull-ignored");
+    job.peakMemoryMib = this.recorded(raw.usedMemoryMib, "used-memory-ignored");
+  }
+
+  private recorded(value: number, ignored: AdjustmentCode): number {
+    if (value >= 0 && value !== UNREADABLE) return Math.round(value);
+    if (!Number.isNaN(value)) this.adjust(ignored);
+    return Number.NaN;
   }
 
   private takeNames(raw: RawJob, line: number): void {
-    if (raw.id === "" && raw.arrayId === "") this.pending.push("generated-id");
+    if (raw.id === "" && raw.arrayId === "") this.adjust("generated-id");
     this.job.id = raw.id === "" ? generatedId(line) : raw.id;
     this.job.name = raw.name || this.definition?.name || raw.definition || DEFAULT_NAME;
-    const queue = raw.queue === "" ? DEFAULT_QUEUE : raw.queue;
-    this.job.queue = this.options.queue ?? this.queueMap.get(queue) ?? queue;
+    this.job.queue = this.queueOf(raw);
     this.job.tieBreak = raw.tieBreak;
+  }
+
+  private queueOf(raw: RawJob): string {
+    const queue = raw.queue === "" ? DEFAULT_QUEUE : raw.queue;
+    return this.options.queue ?? this.queueMap.get(queue) ?? queue;
   }
 
   private takeScheduling(raw: RawJob): RejectionCode | undefined {
     const { job, scheduling } = this;
     const code = scheduling.take(raw, job.queue, this.definition);
-    if (code !== undefined) return code;
-    const isWhole = scheduling.arraySize > 0;
-    const known = this.arrays.get(isWhole ? job.id : raw.arrayId);
-    if ((isWhole && (known !== undefined || raw.arrayId !== "")) || known?.isWhole) return "array-twice";
     job.share = scheduling.share;
     job.priority = scheduling.priority;
     job.nodes = scheduling.nodes;
-    return undefined;
+    return code;
   }
 
-  /** Hands the accepted row to the builder. */
-  private add(raw: RawJob, line: number): void {
-    const { job, builder, definition, scheduling } = this;
-    const enforcesLimit = this.options.limits === "timeout" && !Number.isNaN(job.limitMs);
-    const timeoutMs = enforcesLimit ? job.limitMs : (definition?.timeoutMs ?? Number.NaN);
-    job.definition = this.definitions.indexOf(definition, timeoutMs);
-    job.consumables = this.definitions.consumablesOf(definition);
-    job.script = this.scriptOf(scheduling.exitCode);
-    job.array = this.arrayOf(raw.arrayId);
-    const row = job.array === NONE ? builder.addJob(job) : this.addChildren(raw.id);
-    if (scheduling.sequential) builder.makeSequential(job.array);
-    const unit = job.array === NONE ? row : arrayUnit(job.array);
-    for (const { onId, nToN } of scheduling.dependsOn) builder.addDependency(unit, onId, nToN, line);
-  }
-
-  private scriptOf(exitCode: number): number {
-    let script = this.scriptOfExitCode.get(exitCode);
-    if (script === undefined) {
-      script = this.builder.addScript([exitingWith(exitCode)]);
-      this.scriptOfExitCode.set(exitCode, script);
-    }
-    return script;
-  }
-
-  /** The array that the row is, or belongs to; NONE for a job of its own. */
-  private arrayOf(arrayId: string): number {
+  private takeArray(raw: RawJob): RejectionCode | undefined {
     const isWhole = this.scheduling.arraySize > 0;
-    if (!isWhole && arrayId === "") return NONE;
-    const id = isWhole ? this.job.id : arrayId;
-    const known = this.arrays.get(id);
-    if (known !== undefined) return known.index;
-    const index = this.builder.addArray(id);
-    this.arrays.set(id, { index, isWhole });
-    return index;
-  }
-
-  /** Adds the children that the row stands for, as "array:index"; a row of one child keeps its own id when it has one. */
-  private addChildren(ownId: string): number {
-    const { job, builder } = this;
-    const { arraySize } = this.scheduling;
-    const arrayId = builder.arrayId(job.array);
-    let row = NONE;
-    for (let child = 0; child < Math.max(1, arraySize); child++) {
-      const keepsId = arraySize === 0 && ownId !== "";
-      job.id = keepsId ? ownId : `${arrayId}:${builder.childCount(job.array)}`;
-      row = builder.addJob(job);
-    }
-    return row;
+    const known = this.arrays.get(isWhole ? this.job.id : raw.arrayId);
+    return (isWhole && (known !== undefined || raw.arrayId !== "")) || known ? "array-twice" : undefined;
   }
 }
 
 /** The id of a job whose trace gives none. */
 export function generatedId(line: number): string {
   return `line-${line}`;
-}
-
-/** Every attempt runs for the row's run time and ends with this code. */
-function exitingWith(exitCode: number): AttemptScript {
-  return { runtimeMs: Number.NaN, exitCode, reason: undefined, statusReason: undefined, cannotStart: false };
 }

@@ -5,27 +5,32 @@ import type { JobDefinition } from "../model/job.js";
 import type { TraceDefinition, TraceFileOptions } from "./options.js";
 import type { WorkloadBuilder } from "./workload-builder.js";
 
-const ONE_ATTEMPT: JobDefinition["retry"] = { attempts: 1, evaluateOnExit: [] };
-
 export class Definitions {
   /** No definition is known at all: a row's reference cannot mean anything. */
   readonly isEmpty: boolean;
   private readonly search: (reference: string) => TraceDefinition | undefined;
-  private readonly builder: WorkloadBuilder;
   private readonly found = new Map<string, TraceDefinition | undefined>();
-  private readonly consumables = new Map<TraceDefinition, number>();
-  private readonly indexes = new Map<TraceDefinition | undefined, Map<number, number>>();
 
-  constructor(search: TraceFileOptions["findDefinition"], builder: WorkloadBuilder) {
+  constructor(search: TraceFileOptions["findDefinition"]) {
     this.isEmpty = search === undefined;
     this.search = search ?? (() => undefined);
-    this.builder = builder;
   }
 
   /** The definition that a reference means; undefined: there is none. */
   find(reference: string): TraceDefinition | undefined {
     if (!this.found.has(reference)) this.found.set(reference, this.search(reference));
     return this.found.get(reference);
+  }
+}
+
+/** Indexes into the workload's tables. */
+export class DefinitionIndexes {
+  private readonly builder: WorkloadBuilder;
+  private readonly consumables = new Map<TraceDefinition, number>();
+  private readonly indexes = new Map<TraceDefinition | string, Map<string, number>>();
+
+  constructor(builder: WorkloadBuilder) {
+    this.builder = builder;
   }
 
   /** Index in the workload's consumable sets. */
@@ -39,20 +44,28 @@ export class Definitions {
     return index;
   }
 
-  /** Index in the workload's definitions, of this one with this timeout (NaN: none). */
-  indexOf(spec: TraceDefinition | undefined, timeoutMs: number): number {
-    if (spec === undefined && Number.isNaN(timeoutMs)) return 0;
-    let byTimeout = this.indexes.get(spec);
-    if (byTimeout === undefined) {
-      byTimeout = new Map();
-      this.indexes.set(spec, byTimeout);
+  /**
+   * Index in the workload's definitions, of this one with this timeout (NaN: none), which allows at least as many
+   * attempts as were recorded. `reference` is the name where there is no definition yet.
+   */
+  indexOf(spec: TraceDefinition | undefined, timeoutMs: number, attempts: number, reference: string): number {
+    if (spec === undefined && Number.isNaN(timeoutMs) && attempts < 2 && reference === "") return 0;
+    const name = spec?.name ?? reference;
+    const allowed = Math.max(spec?.retry.attempts ?? 1, attempts);
+    let known = this.indexes.get(spec ?? reference);
+    if (known === undefined) {
+      known = new Map();
+      this.indexes.set(spec ?? reference, known);
     }
-    let index = byTimeout.get(timeoutMs);
+    const key = `${timeoutMs} ${allowed}`;
+    let index = known.get(key);
     if (index === undefined) {
-      const { name = "", retry = ONE_ATTEMPT } = spec ?? {};
+      const retry = { attempts: allowed, evaluateOnExit: spec?.retry.evaluateOnExit ?? NO_RULES };
       index = this.builder.addDefinition({ name, retry, timeoutMs });
-      byTimeout.set(timeoutMs, index);
+      known.set(key, index);
     }
     return index;
   }
 }
+
+const NO_RULES: JobDefinition["retry"]["evaluateOnExit"] = [];

@@ -5,7 +5,7 @@ import { Int32Column, Uint8Column } from "../base/columns.js";
 import { Interner } from "../base/interner.js";
 import { errorIssue, InputError } from "../base/issues.js";
 import { type SealedText, textAt } from "../base/text-column.js";
-import type { Dependencies } from "../model/job.js";
+import { type Dependencies, DependencyKind } from "../model/job.js";
 import { NONE } from "../model/tables.js";
 import type { ArrayTable } from "./array-table.js";
 import { findCycle } from "./dependency-cycle.js";
@@ -43,7 +43,7 @@ export interface UnitSpace {
 export interface ResolvedEdges {
   readonly dependent: Int32Array;
   readonly on: Int32Array;
-  readonly nToN: Uint8Array;
+  readonly kind: Uint8Array;
 }
 
 /** Longest circle that a message spells out. */
@@ -53,29 +53,29 @@ export class DependencyTable {
   private readonly targets = new Interner();
   private readonly dependent = new Int32Column();
   private readonly target = new Int32Column();
-  private readonly nToN = new Uint8Column();
+  private readonly kind = new Uint8Column();
   private readonly lines = new Int32Column();
   /** Dependencies of arrays: each child's row may repeat them. */
   private readonly ofArrays = new Set<string>();
 
-  add(dependent: UnitHandle, onId: string, nToN: boolean, line: number): void {
+  add(dependent: UnitHandle, onId: string, kind: DependencyKind, line: number): void {
     const target = this.targets.intern(onId);
     if (dependent < 0) {
-      const key = `${dependent} ${target} ${nToN}`;
+      const key = `${dependent} ${target} ${kind}`;
       if (this.ofArrays.has(key)) return;
       this.ofArrays.add(key);
     }
     this.dependent.push(dependent);
     this.target.push(target);
-    this.nToN.push(Number(nToN));
+    this.kind.push(kind);
     this.lines.push(line);
   }
 
   /** Ids to units. Throws InputError when jobs wait for each other in a circle. */
   resolve(space: UnitSpace, onFinding: OnDependencyFinding): ResolvedEdges {
-    const edges = { dependent: new Int32Column(), on: new Int32Column(), nToN: new Uint8Column() };
+    const edges = { dependent: new Int32Column(), on: new Int32Column(), kind: new Uint8Column() };
     if (this.target.length > 0) this.resolveInto(edges, space, onFinding);
-    const resolved = { dependent: edges.dependent.view(), on: edges.on.view(), nToN: edges.nToN.view() };
+    const resolved = { dependent: edges.dependent.view(), on: edges.on.view(), kind: edges.kind.view() };
     if (resolved.on.length === 0) return resolved;
     const cycle = findCycle(space.arrays.ids.length + space.rows, resolved.dependent, resolved.on);
     if (cycle !== undefined) throw new InputError([circleIssue(cycle.map((unit) => idOf(unit, space)))]);
@@ -83,7 +83,7 @@ export class DependencyTable {
   }
 
   private resolveInto(
-    edges: { dependent: Int32Column; on: Int32Column; nToN: Uint8Column },
+    edges: { dependent: Int32Column; on: Int32Column; kind: Uint8Column },
     space: UnitSpace,
     onFinding: OnDependencyFinding,
   ): void {
@@ -98,12 +98,12 @@ export class DependencyTable {
       }
       if (isRepeated[target] === 1) tell("dependency-ambiguous");
       const dependent = unitOf(this.dependent.data[edge]!, space);
-      const nToN = this.nToN.data[edge] === 1;
-      const connects = nToN && areEqualArrays(dependent, on, space.arrays);
-      if (nToN && !connects) tell("dependency-not-n-to-n");
+      const kind = this.kind.data[edge]!;
+      const connects = kind !== DependencyKind.NToN || areEqualArrays(dependent, on, space.arrays);
+      if (!connects) tell("dependency-not-n-to-n");
       edges.dependent.push(dependent);
       edges.on.push(on);
-      edges.nToN.push(Number(connects));
+      edges.kind.push(connects ? kind : DependencyKind.Success);
     }
   }
 
@@ -141,10 +141,10 @@ export function unitOf(handle: UnitHandle, { arrays, place }: UnitSpace): number
 /** Copies the edges into the workload's buffer. */
 export function sealEdges(edges: ResolvedEdges, buffer: SealedBuffer): Dependencies {
   const count = edges.on.length;
-  const sealed = { count, dependent: buffer.ints(count), on: buffer.ints(count), nToN: buffer.bytes(count) };
+  const sealed = { count, dependent: buffer.ints(count), on: buffer.ints(count), kind: buffer.bytes(count) };
   sealed.dependent.set(edges.dependent);
   sealed.on.set(edges.on);
-  sealed.nToN.set(edges.nToN);
+  sealed.kind.set(edges.kind);
   return sealed;
 }
 

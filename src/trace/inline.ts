@@ -4,6 +4,7 @@
 import { assert } from "../base/assert.js";
 import { errorIssue, InputError, type Issue, throwIfErrors } from "../base/issues.js";
 import type { IngestReport } from "../model/ingest.js";
+import { DependencyKind } from "../model/job.js";
 import type { AttemptScript } from "../model/profile.js";
 import { NONE } from "../model/tables.js";
 import { ADJUSTMENT_REASONS, REJECTION_REASONS } from "./admission-reasons.js";
@@ -51,7 +52,8 @@ class InlineWriter {
     const unit = job.arraySize === 0 ? this.addJob(job.id, runtimeOf(job)) : arrayUnit(this.addArray(job));
     const { builder, row } = this;
     for (const { jobId, type } of job.dependsOn) {
-      if (jobId !== undefined) builder.addDependency(unit, jobId, type === "N_TO_N", line);
+      if (jobId !== undefined)
+        builder.addDependency(unit, jobId, type === "N_TO_N" ? DependencyKind.NToN : DependencyKind.Success, line);
       else if (row.array !== NONE) builder.makeSequential(row.array);
     }
     this.addIntervention("cancel", job.cancelMs, job, unit);
@@ -68,8 +70,14 @@ class InlineWriter {
     }
     const sealed = this.builder.seal((code, line, onId) => this.adjusted.add(code, line, () => quoted(onId)));
     const accepted = jobs.length - this.rejected.total;
-    const counts = { rowsRead: jobs.length, accepted, rejected, adjusted: this.adjusted.list() };
-    const report: IngestReport = { source: SOURCE, format: "inline", ...counts };
+    const counts = {
+      recordsRead: jobs.length,
+      rowsRead: jobs.length,
+      accepted,
+      rejected,
+      adjusted: this.adjusted.list(),
+    };
+    const report: IngestReport = { source: SOURCE, format: "inline", ...counts, folded: [], notes: [] };
     return { ...sealed, report };
   }
 

@@ -14,7 +14,7 @@ abstract class LateColumn<View extends Int32Array | Float64Array> {
   }
 
   set(row: number, value: number): void {
-    if (value === this.neutral) return;
+    if (Object.is(value, this.neutral)) return;
     this.fill(row);
     this.column.push(value);
   }

@@ -13,18 +13,39 @@ export interface QueueOptions {
   readonly unplaceableJob?: UnplaceableJob;
 }
 
-/** How to read a trace file. */
-export interface TraceFileOptions extends QueueOptions {
-  /** The file name as the user wrote it; used in messages and in the report, never opened. */
-  readonly file: string;
-  readonly format: "csv" | "swf";
+/** What readers of formats must know; most formats need little of it. */
+export interface FormatOptions {
+  /**
+   * "replay": rows are for one scenario, which completes them. "import": rows are kept as they are for any scenario to
+   * come: amounts may be missing, shares and job definitions stay whatever they are.
+   */
+  readonly purpose: "replay" | "import";
   /** Only for csv: which column holds what. Undefined: the canonical columns (docs/trace-format.md). */
   readonly columns: ColumnMapping | undefined;
-  /** Only for csv. Undefined: found out from the header line. */
+  /** Only for tables. Undefined: found out from the header line. */
   readonly delimiter: string | undefined;
-  /** Minutes east of UTC for ISO times without a zone. */
-  readonly utcOffsetMinutes: number;
+  /** Names of the columns of a table without a header line. Undefined: it has one, or the format knows. */
+  readonly header: readonly string[] | undefined;
+  /** Zone of times that carry none: "UTC", "+02:00", or a name of the tz database ("Europe/Stockholm"). */
+  readonly timeZone: string;
+  /**
+   * "recorded": jobs are submitted when they were. "closed": where the format tells runs apart (Nextflow), each job is
+   * submitted with its run and waits for the end of the job whose end was the last before its recorded submission.
+   */
+  readonly release: "recorded" | "closed";
+  /** Only for formats that give requests as shares of the largest machine (Google 2011): what that machine has. */
+  readonly largestMachine: { readonly vcpus: number; readonly memoryMib: number } | undefined;
   readonly defaults: TraceDefaults;
+  /** Queues whose machines count processors alone: a row without memory asks for none there. Undefined: none. */
+  readonly queuesWithoutMemory?: ReadonlySet<string>;
+}
+
+/** How to read a trace file. */
+export interface TraceFileOptions extends QueueOptions, FormatOptions {
+  /** The file name as the user wrote it; used in messages and in the report, never opened. */
+  readonly file: string;
+  /** Id of a format (formats.ts); undefined: found out from the file's beginning. */
+  readonly format: string | undefined;
   /** Every job goes to this queue, whatever the trace says. */
   readonly queue: string | undefined;
   /** Renames the trace's queues. */
@@ -33,12 +54,10 @@ export interface TraceFileOptions extends QueueOptions {
   readonly gpuSharing: "round-up" | "share";
   /** What the rows' limits do: an estimate that only policies read, or a timeout that ends the attempt. */
   readonly limits: "estimate" | "timeout";
-  /** Only for swf: which column becomes the shareIdentifier ("u12", "g3"). */
+  /** What becomes the shareIdentifier of rows that have none: whose job it was (SWF: "u12", "g3"). */
   readonly shareFrom: "user" | "group" | undefined;
   /** The job definition that a row's reference means; undefined: there is no such one. Not given: there are none. */
-  readonly findDefinition?: (reference: string) => TraceDefinition | undefined;
-  /** Queues whose machines count processors alone: a row without memory asks for none there. Undefined: none. */
-  readonly queuesWithoutMemory?: ReadonlySet<string>;
+  readonly findDefinition?: ((reference: string) => TraceDefinition | undefined) | undefined;
 }
 
 /** A job definition that rows may refer to. Undefined amounts must come from the row. */
@@ -112,10 +131,16 @@ export interface ColumnMapping {
   readonly start: TimeColumn | undefined;
   readonly limit: DurationColumn | undefined;
   readonly vcpus: ScaledColumn | undefined;
-  readonly memory: { readonly column: string; readonly unit: MemoryUnit } | undefined;
+  /** `scale`: the value times this is in the unit (shares of a machine, memory per something); default 1. */
+  readonly memory:
+    | { readonly column: string; readonly unit: MemoryUnit; readonly scale?: number | undefined }
+    | undefined;
   readonly gpus: ScaledColumn | undefined;
   readonly jobDefinition: string | undefined;
   readonly share: string | undefined;
+  /** Whose job it was: trace.shareFrom makes one of them the share. */
+  readonly user?: string | undefined;
+  readonly group?: string | undefined;
   readonly priority: string | undefined;
   readonly nodes: string | undefined;
   /** Id of the array job that the row is a child of. */
@@ -125,6 +150,8 @@ export interface ColumnMapping {
   /** Ids that must succeed first, separated by ";"; "id:N_TO_N" and "SEQUENTIAL" as in SubmitJob. */
   readonly dependsOn: string | undefined;
   readonly exitCode: string | undefined;
+  /** A word for how the job ended, or that it has not. */
+  readonly status?: string | undefined;
 }
 
 /** The built-in generator's parameters; the model is described in synthetic.ts. */

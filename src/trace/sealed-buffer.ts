@@ -71,7 +71,7 @@ export function copyFloats(from: Float64Array, order: Uint32Array | null, to: Fl
 }
 
 /** Copies in `order` (null: as is). */
-export function copyInts(from: Int32Array, order: Uint32Array | null, to: Int32Array): Int32Array {
+function copyInts(from: Int32Array, order: Uint32Array | null, to: Int32Array): Int32Array {
   if (order === null) to.set(from);
   else for (let place = 0; place < to.length; place++) to[place] = from[order[place]!]!;
   return to;
@@ -92,4 +92,14 @@ export function copyText(from: SealedText, order: Uint32Array | null, to: Sealed
     to.ends[place] = end;
   }
   return to;
+}
+
+/** The rows' values in `order` (null: as is), as the buffer's next column. */
+export function sealFloats(rows: Float64Array, order: Uint32Array | null, buffer: SealedBuffer): Float64Array {
+  return copyFloats(rows, order, buffer.floats(rows.length));
+}
+
+/** The same of whole numbers. */
+export function sealInts(rows: Int32Array, order: Uint32Array | null, buffer: SealedBuffer): Int32Array {
+  return copyInts(rows, order, buffer.ints(rows.length));
 }

@@ -119,5 +119,6 @@ function templateOf(shape: SyntheticShapeOptions, fairShareQueues: ReadonlySet<s
 
 function reportOf(options: SyntheticTraceOptions): IngestReport {
   const source = `synthetic (seed ${options.seed})`;
-  return { source, format: "synthetic", rowsRead: options.jobs, accepted: options.jobs, rejected: [], adjusted: [] };
+  const counts = { recordsRead: options.jobs, rowsRead: options.jobs, accepted: options.jobs };
+  return { source, format: "synthetic", ...counts, rejected: [], adjusted: [], folded: [], notes: [] };
 }

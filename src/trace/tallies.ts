@@ -3,7 +3,7 @@
 import type { RowExample, RowTally } from "../model/ingest.js";
 
 /** Enough to recognise a pattern in the file, few enough for a terminal. */
-const EXAMPLES_KEPT = 5;
+export const EXAMPLES_KEPT = 5;
 
 /** Texts in examples are cut to this length. */
 const MAX_SHOWN = 60;
@@ -22,15 +22,17 @@ export class RowTallies<Code extends string> {
     this.reasons = reasons;
   }
 
-  /** Counts one row; `detail` is asked only when the row becomes an example. */
-  add(code: Code, line: number, detail: () => string): void {
+  /** Counts one row; `detail` is asked only when the row becomes an example. `file`: which of several. */
+  add(code: Code, line: number, detail: () => string, file?: string): void {
     let tally = this.found.get(code);
     if (tally === undefined) {
       tally = { count: 0, examples: [] };
       this.found.set(code, tally);
     }
     tally.count++;
-    if (tally.examples.length < EXAMPLES_KEPT) tally.examples.push({ line, detail: detail() });
+    if (tally.examples.length < EXAMPLES_KEPT) {
+      tally.examples.push({ ...(file === undefined ? {} : { file }), line, detail: detail() });
+    }
   }
 
   get total(): number {

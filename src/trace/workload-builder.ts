@@ -5,11 +5,10 @@
 
 import { assert } from "../base/assert.js";
 import { Float64Column, Int32Column } from "../base/columns.js";
-import { Hasher } from "../base/hash.js";
 import { Interner } from "../base/interner.js";
 import { type SealedText, TextColumn } from "../base/text-column.js";
 import type { IngestReport } from "../model/ingest.js";
-import type { ConsumableRequest, Intervention, JobDefinition, Workload } from "../model/job.js";
+import type { ConsumableRequest, DependencyKind, Intervention, JobDefinition, Workload } from "../model/job.js";
 import type { AttemptScript, Profiles } from "../model/profile.js";
 import { NONE } from "../model/tables.js";
 import { ArrayTable } from "./array-table.js";
@@ -22,56 +21,20 @@ import {
   type UnitHandle,
   unitOf,
 } from "./dependency-table.js";
+import type { JobRow } from "./job-row.js";
 import { LateFloat64Column, LateInt32Column } from "./late-column.js";
-import { copyFloats, copyInts, copyText, SealedBuffer } from "./sealed-buffer.js";
+import { copyFloats, copyText, SealedBuffer, sealFloats, sealInts } from "./sealed-buffer.js";
 import { inversePermutation, stableOrder } from "./stable-order.js";
-import { hashTable, ValueTable } from "./value-table.js";
+import { ValueTable } from "./value-table.js";
+import { workloadHash } from "./workload-hash.js";
 
-/** One job as the builder takes it. Callers reuse one such record for all rows; `neutralJobRow` makes one. */
-export interface JobRow {
-  id: string;
-  name: string;
-  queue: string;
-  /** Milliseconds since the epoch, or since any origin. */
-  submitMs: number;
-  vcpuMilli: number;
-  memoryMib: number;
-  gpuMilli: number;
-  runtimeMs: number;
-  /** NaN: no limit. */
-  limitMs: number;
-  /** NaN: unknown. */
-  recordedWaitMs: number;
-  /** shareIdentifier; "": none. */
-  share: string;
-  /** schedulingPriority, 0..9999. */
-  priority: number;
-  /** Nodes of a multi-node parallel job, else 1. */
-  nodes: number;
-  /** From addConsumables; 0: none. */
-  consumables: number;
-  /** From addDefinition; 0: one attempt, no timeout. */
-  definition: number;
-  /** From addScript; NONE: every attempt runs for runtimeMs and succeeds. */
-  script: number;
-  /** From addArray: the job is its next child; NONE: of no array. */
-  array: number;
-  /** Orders jobs of one submit time, before the order of the rows; not NaN. */
-  tieBreak: number;
-}
-
-/** A row without anything that is not in every trace. */
-export function neutralJobRow(): JobRow {
-  return {
-    ...{ id: "", name: "", queue: "", submitMs: 0, vcpuMilli: 0, memoryMib: 0, gpuMilli: 0, runtimeMs: 0 },
-    ...{ limitMs: Number.NaN, recordedWaitMs: Number.NaN, share: "", priority: 0, nodes: 1, consumables: 0 },
-    ...{ definition: 0, script: NONE, array: NONE, tieBreak: 0 },
-  };
-}
+export { type JobRow, neutralJobRow } from "./job-row.js";
 
 export interface SealedTrace {
   readonly workload: Workload;
   readonly profiles: Profiles;
+  /** Per job: the number of its row among those added. Not there when rows were added in the order of jobs. */
+  readonly rowOfJob?: Uint32Array | undefined;
 }
 
 export interface Trace extends SealedTrace {
@@ -104,6 +67,8 @@ export class WorkloadBuilder {
   private readonly limit = new Float64Column();
   private readonly runtime = new Float64Column();
   private readonly wait = new Float64Column();
+  private readonly pull = new LateFloat64Column(Number.NaN);
+  private readonly peakMemory = new LateFloat64Column(Number.NaN);
   private readonly definition = new LateInt32Column(0);
   private readonly script = new LateInt32Column(NONE);
   private readonly tieBreak = new LateFloat64Column(0);
@@ -142,6 +107,8 @@ export class WorkloadBuilder {
     this.limit.push(row.limitMs);
     this.runtime.push(row.runtimeMs);
     this.wait.push(row.recordedWaitMs);
+    this.pull.set(number, row.recordedPullMs);
+    this.peakMemory.set(number, row.peakMemoryMib);
     this.definition.set(number, row.definition);
     this.script.set(number, row.script);
     this.arrays.setRow(number, row.array);
@@ -185,8 +152,8 @@ export class WorkloadBuilder {
   }
 
   /** The unit waits for the job or array with this id, which may be added later; `line` is for onFinding. */
-  addDependency(dependent: UnitHandle, onId: string, nToN: boolean, line: number): void {
-    this.dependencies.add(dependent, onId, nToN, line);
+  addDependency(dependent: UnitHandle, onId: string, kind: DependencyKind, line: number): void {
+    this.dependencies.add(dependent, onId, kind, line);
   }
 
   /** CancelJob or TerminateJob for a unit, at a time on the scale of JobRow.submitMs. */
@@ -209,16 +176,18 @@ export class WorkloadBuilder {
     const space = { rows: jobCount, ids, arrays, place };
     const edges = this.dependencies.resolve(space, onFinding);
     const buffer = this.layOut(ids, edges);
-    const submitMs = copyFloats(this.submit.view(), order, buffer.floats(jobCount));
-    const limitMs = copyFloats(this.limit.view(), order, buffer.floats(jobCount));
-    const runtimeMs = copyFloats(this.runtime.view(), order, buffer.floats(jobCount));
-    const recordedWaitMs = copyFloats(this.wait.view(), order, buffer.floats(jobCount));
+    const submitMs = sealFloats(this.submit.view(), order, buffer);
+    const limitMs = sealFloats(this.limit.view(), order, buffer);
+    const runtimeMs = sealFloats(this.runtime.view(), order, buffer);
+    const recordedWaitMs = sealFloats(this.wait.view(), order, buffer);
+    const recordedPullMs = sealFloats(this.pull.view(jobCount), order, buffer);
+    const peakMemoryMib = sealFloats(this.peakMemory.view(jobCount), order, buffer);
     const target = { ends: buffer.floats(jobCount), bytes: buffer.bytes(ids.bytes.length) };
     const sortedIds = copyText(ids, order, target);
-    const jobClass = copyInts(this.jobClass.view(), order, buffer.ints(jobCount));
-    const jobName = copyInts(this.jobName.view(), order, buffer.ints(jobCount));
-    const jobDefinition = sealLate(this.definition, jobCount, order, buffer);
-    const script = sealLate(this.script, jobCount, order, buffer);
+    const jobClass = sealInts(this.jobClass.view(), order, buffer);
+    const jobName = sealInts(this.jobName.view(), order, buffer);
+    const jobDefinition = sealInts(this.definition.view(jobCount), order, buffer);
+    const script = sealInts(this.script.view(jobCount), order, buffer);
     const firstMs = jobCount === 0 ? 0 : submitMs[0]!;
     for (let job = 0; job < jobCount; job++) submitMs[job]! -= firstMs;
     const interventions = this.interventions
@@ -228,16 +197,15 @@ export class WorkloadBuilder {
     const originMs = firstMs >= FIRST_PLAUSIBLE_EPOCH_MS ? firstMs : 0;
     const sealedArrays = arrays.seal(jobCount, place, buffer);
     const dependencies = sealEdges(edges, buffer);
-    const { scripts } = this;
-    const lengths = [originMs, jobCount, jobDefinition.length, script.length, sealedArrays.children.length];
-    const hash = hashOf({ ...tables, scripts: scripts.values, arrayIds: arrays.ids, lengths }, buffer);
-    return {
-      workload: {
-        ...{ jobCount, originMs, ...tables, submitMs, jobClass, jobName, limitMs, jobDefinition },
-        ...{ arrays: sealedArrays, dependencies, ids: sortedIds, hash },
-      },
-      profiles: { runtimeMs, recordedWaitMs, script, scripts: scripts.values },
+    const workload = {
+      ...{ jobCount, originMs, ...tables, submitMs, jobClass, jobName, limitMs, jobDefinition },
+      ...{ arrays: sealedArrays, dependencies, ids: sortedIds },
     };
+    const scripts = this.scripts.values;
+    const profiles = { runtimeMs, recordedWaitMs, recordedPullMs, peakMemoryMib, script, scripts };
+    const hash = workloadHash(workload, profiles, buffer.whole());
+    const rows = order === null ? {} : { rowOfJob: order };
+    return { workload: { ...workload, hash }, profiles, ...rows };
   }
 
   /** Rows in the order of jobs; null: as they came. */
@@ -255,10 +223,11 @@ export class WorkloadBuilder {
     const { jobCount } = this;
     const arrays = this.arrays.sizes(jobCount);
     const late = this.definition.view(jobCount).length + this.script.view(jobCount).length;
+    const lateFloats = this.pull.view(jobCount).length + this.peakMemory.view(jobCount).length;
     return new SealedBuffer({
-      floats: FLOAT_COLUMNS * jobCount,
+      floats: FLOAT_COLUMNS * jobCount + lateFloats,
       ints: INT_COLUMNS * jobCount + late + arrays.ints + 2 * edges.on.length,
-      bytes: ids.bytes.length + arrays.bytes + edges.nToN.length,
+      bytes: ids.bytes.length + arrays.bytes + edges.kind.length,
     });
   }
 
@@ -274,22 +243,4 @@ export class WorkloadBuilder {
       definitions: this.definitions.values,
     };
   }
-}
-
-/** A column that may be all neutral: then it has length 0. */
-function sealLate(
-  column: LateInt32Column,
-  jobCount: number,
-  order: Uint32Array | null,
-  buffer: SealedBuffer,
-): Int32Array {
-  const rows = column.view(jobCount);
-  return copyInts(rows, order, buffer.ints(rows.length));
-}
-
-/** Sizes of tables and columns go in too, so that nothing can move from one to the next unseen. */
-function hashOf(tables: Readonly<Record<string, readonly unknown[]>>, buffer: SealedBuffer): string {
-  const hasher = new Hasher();
-  for (const table of Object.values(tables)) hashTable(hasher, table);
-  return hasher.bytes(buffer.whole()).digest();
 }

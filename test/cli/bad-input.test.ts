@@ -50,11 +50,11 @@ describe("a trace that is no trace", () => {
     );
   });
 
-  it("is a folder", () => {
+  it("is an empty folder", () => {
     const cwd = writeFiles(join(folder, "is-a-folder"), { "scenarios/s.yaml": scenarioYaml() });
     mkdirSync(join(cwd, "scenarios/jobs.csv"));
     const outcome = stowage(["replay", "scenarios/s.yaml"], { cwd });
-    expectRefused({ outcome, cwd }, /^error scenarios\/jobs\.csv: a trace is a file, but this is a directory/);
+    expectRefused({ outcome, cwd }, /^error scenarios\/jobs\.csv: the folder has no files/);
   });
 
   it("is a truncated gzip file", () => {
@@ -171,8 +171,8 @@ describe("a result that cannot be rendered", () => {
 
   it("comes from a newer version", () => {
     expectRefused(
-      report(good.replace('"formatVersion": 2', '"formatVersion": 3')),
-      /^error scenarios\/result\.json formatVersion: result format 3 cannot be read, .* \(it was written by a newer stowage: upgrade to read it\)/,
+      report(good.replace('"formatVersion": 3', '"formatVersion": 4')),
+      /^error scenarios\/result\.json formatVersion: result format 4 cannot be read, .* \(it was written by a newer stowage: upgrade to read it\)/,
     );
   });
 
@@ -183,8 +183,8 @@ describe("a result that cannot be rendered", () => {
 
   it("contradicts itself", () => {
     expectRefused(
-      report(good.replace(/"rowsRead": 5/, '"rowsRead": 6')),
-      /^error scenarios\/result\.json trace\.rowsRead: /,
+      report(good.replace(/"recordsRead": 5/, '"recordsRead": 6')),
+      /^error scenarios\/result\.json trace\.recordsRead: /,
     );
   });
 

@@ -75,7 +75,7 @@ describe("a command line that cannot be understood", () => {
     ["report x --format htlm", 'error --format cannot be "htlm" (choices: "terminal", "markdown", "folder") [usage]'],
     [
       "explain quickstart lunch 17",
-      'error what cannot be "lunch" (did you mean "launch"? choices: "launch", "termination", "job", "queue", "array") [usage]',
+      'error what cannot be "lunch" (did you mean "launch"? choices: "launch", "termination", "job", "queue", "array", "name") [usage]',
     ],
     ["catalog show --limit few", "error --limit needs a number [usage]"],
     ["catalog show --min-vcpus two", "error --min-vcpus needs a number [usage]"],

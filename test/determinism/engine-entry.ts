@@ -6,6 +6,8 @@ import { Hasher } from "../../src/base/hash.js";
 import { randomStream } from "../../src/base/random.js";
 import type { ResultHeader } from "../../src/model/run-result.js";
 import type { ResolvedScenario } from "../../src/run/tables.js";
+import { generateCloud } from "../../src/trace/generate/cloud.js";
+import { generateLublin } from "../../src/trace/generate/lublin.js";
 import { generateTrace } from "../../src/trace/synthetic.js";
 import { runReplay } from "./run-replay.js";
 
@@ -45,4 +47,10 @@ export function samplerBits(): string {
     values[i + 3] = stream.exponential(1e6);
   }
   return new Hasher().bytes(values).digest();
+}
+
+/** Hashes of what the generators of traces make, with all that they draw. */
+export function generatorHashes(): string {
+  const options = { jobs: 3_000, seed: 7, settings: [] };
+  return [generateLublin(options), generateCloud(options)].map(({ workload }) => workload.hash).join(" ");
 }

@@ -4,7 +4,7 @@
 import type { Plugin } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { loadReplay } from "../../src/run/load-replay.js";
-import { type ReplayFiles, type ReplayInput, replayFiles, samplerBits } from "./engine-entry.js";
+import { generatorHashes, type ReplayFiles, type ReplayInput, replayFiles, samplerBits } from "./engine-entry.js";
 import { bundleForBrowser, CHROMIUM, closeBrowser, ENGINES, skips } from "./engines.js";
 import { filesOf, SCENARIOS, sha256 } from "./scenarios.js";
 
@@ -72,6 +72,9 @@ describe("random numbers are the same bits", () => {
   for (const engine of ENGINES) {
     it.skipIf(skips(engine))(`in ${engine.name}`, async () => {
       expect(await engine.evaluate(bundle, bitsOf)).toBe(samplerBits());
+    });
+    it.skipIf(skips(engine))(`and generated traces, in ${engine.name}`, async () => {
+      expect(await engine.evaluate(bundle, "engine.generatorHashes()")).toBe(generatorHashes());
     });
   }
 

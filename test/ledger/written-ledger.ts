@@ -113,6 +113,6 @@ export function dependencies(...edges: readonly (readonly [number, number, boole
     count: edges.length,
     dependent: Int32Array.from(edges, ([dependent]) => dependent),
     on: Int32Array.from(edges, ([, on]) => on),
-    nToN: Uint8Array.from(edges, ([, , nToN]) => (nToN === true ? 1 : 0)),
+    kind: Uint8Array.from(edges, ([, , nToN]) => (nToN === true ? 1 : 0)),
   };
 }

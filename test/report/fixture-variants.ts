@@ -113,7 +113,7 @@ export function emptyResult(): ResultFile {
   };
   return {
     ...result,
-    trace: { ...result.trace, rowsRead: 0, accepted: 0, rejected: [], adjusted: [] },
+    trace: { ...result.trace, recordsRead: 0, rowsRead: 0, accepted: 0, rejected: [], adjusted: [] },
     workload: { ...result.workload, jobs: 0, shapes: 0, queues: [], submitSpanMs: 0, runtimeMs: nothing },
     notes: [],
     floors: [],

@@ -206,7 +206,7 @@ function runOf(sketch: RunSketch): RunSummary {
 /** The result; `originMs` 0 makes its times relative. */
 export function fixtureResult(originMs = Date.UTC(2026, 0, 5, 6, 0, 0)): ResultFile {
   return {
-    formatVersion: 2,
+    formatVersion: 3,
     header: {
       productVersion: "0.1.0",
       scenario: "genomics-week",
@@ -216,11 +216,13 @@ export function fixtureResult(originMs = Date.UTC(2026, 0, 5, 6, 0, 0)): ResultF
       workloadHash: "8796a5b4c3d2e1f0",
       region: "us-east-1",
       seed: 42,
+      transforms: [],
       catalog: { onDemand: "2026-01-01", spot: "2026-01-02", instanceTypes: "2026-01-01" },
     },
     trace: {
       source: "traces/genomics.csv.gz",
       format: "csv",
+      recordsRead: JOBS + 57,
       rowsRead: JOBS + 57,
       accepted: JOBS,
       rejected: [
@@ -248,6 +250,8 @@ export function fixtureResult(originMs = Date.UTC(2026, 0, 5, 6, 0, 0)): ResultF
           examples: [{ line: 9, detail: "0.5 to 1" }],
         },
       ],
+      folded: [],
+      notes: [],
     },
     workload: {
       jobs: JOBS,

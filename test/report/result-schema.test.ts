@@ -47,7 +47,7 @@ describe("readResult", () => {
   it.each([
     ["[]", "not-a-result", "expected a result.json written by stowage"],
     ['{"formatVersion":"1"}', "not-a-result", "expected a result.json written by stowage"],
-    ['{"formatVersion":3,"novel":true}', "result-format-version", "newer stowage: upgrade"],
+    ['{"formatVersion":4,"novel":true}', "result-format-version", "newer stowage: upgrade"],
     ['{"formatVersion":1}', "result-format-version", "older stowage: run the scenario again"],
   ])("looks at the version before anything else: %s", (text, code, hint) => {
     const issues = issuesOf(text);
@@ -84,6 +84,7 @@ describe("readResult", () => {
     ],
     ["runs.0.cost.byInstanceType.0.microUsd", 7, ["runs[0].cost.byInstanceType"]],
     ["trace.accepted", 1, ["trace.rowsRead"]],
+    ["trace.recordsRead", 1, ["trace.recordsRead"]],
     [
       "runs.3.series.steps",
       299,

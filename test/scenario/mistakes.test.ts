@@ -110,16 +110,16 @@ const TRACES: Row[] = [
     ['unknown-job-queue 3:24 trace.queueMap["queue-1"] | there is no job queue "mian" | did you mean "main"?'],
   ],
   [
-    "an unknown format",
-    withTrace("file: jobs.csv", "format: parquet"),
-    ['invalid-value 3:11 trace.format | expected one of csv, swf, got "parquet"'],
+    "a format that is no text",
+    withTrace("file: jobs.csv", "format: 7"),
+    ["wrong-type 3:11 trace.format | expected a text, got 7 | put it in quotes"],
   ],
   [
-    "a named time zone",
-    withTrace("file: jobs.csv", "timeZone: Europe/Berlin"),
+    "a time zone that there is not",
+    withTrace("file: jobs.csv", "timeZone: Europe/Bern"),
     [
-      'invalid-time-zone 3:13 trace.timeZone | expected UTC or a fixed offset such as +02:00, got "Europe/Berlin" | ' +
-        "named zones are not read: split a trace that crosses a daylight-saving change",
+      "invalid-time-zone 3:13 trace.timeZone | expected UTC, a fixed offset such as +02:00 or a zone such as " +
+        'Europe/Berlin, got "Europe/Bern"',
     ],
   ],
   [

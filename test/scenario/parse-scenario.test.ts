@@ -60,6 +60,7 @@ it("the smallest scenario gets every default", () => {
         name: "best-fit",
         queueDiscipline: "aws-batch",
         queueDisciplines: {},
+        estimateQuantile: 0,
         fairShareHalfLifeMs: 604_800_000,
         placement: "best-fit",
         provisioning: "best-fit",
@@ -147,31 +148,27 @@ describe("trace files", () => {
       limits: "estimate",
       shareFrom: undefined,
       file: "jobs.csv.gz",
-      format: "csv",
+      format: undefined,
       columns: undefined,
       delimiter: undefined,
-      utcOffsetMinutes: 0,
+      header: undefined,
+      timeZone: "UTC",
+      release: "recorded",
+      largestMachine: undefined,
       defaults: { vcpus: undefined, memoryMib: undefined, memoryMibPerVcpu: undefined, jobDefinition: undefined },
       queue: undefined,
       queueMap: {},
       gpuSharing: "round-up",
       unplaceable: "fail",
+      transform: [],
     });
   });
 
-  it.each([
-    ["a.swf", "swf"],
-    ["a.SWF.gz", "swf"],
-    ["a.csv", "csv"],
-    ["a.swf.txt", "csv"],
-    ["swf", "csv"],
-  ])("%s is %s", (file, format) => {
-    expect(fileTrace(`file: ${file}`).format).toBe(format);
-  });
-
-  it("a given format wins over the extension", () => {
+  it("have the format that is given, and CSV's when columns are", () => {
     expect(fileTrace("file: a.swf", "format: csv").format).toBe("csv");
     expect(fileTrace("file: a.csv", "format: swf").format).toBe("swf");
+    const columns = "columns: { submit: { column: s, unit: s }, runtime: { column: r, unit: s } }";
+    expect(fileTrace("file: a.txt", columns).format).toBe("csv");
   });
 
   it("everything around the rows", () => {
@@ -186,7 +183,7 @@ describe("trace files", () => {
     );
     expect(trace).toMatchObject({
       delimiter: "\t",
-      utcOffsetMinutes: 120,
+      timeZone: "+02:00",
       defaults: { vcpus: 0.5, memoryMib: 2_048, memoryMibPerVcpu: 512 },
       queueMap: { "queue-1": "main", "2": "main" },
       gpuSharing: "share",

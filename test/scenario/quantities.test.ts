@@ -5,7 +5,7 @@ import {
   MEMORY_PATTERN,
   parseDurationMs,
   parseMemoryMib,
-  parseUtcOffsetMinutes,
+  parseTimeZone,
   positive,
   TIME_ZONE_PATTERN,
 } from "../../src/scenario/quantities.js";
@@ -84,20 +84,17 @@ it("positive refuses zero and nothing else", () => {
   expect(positive(parseDurationMs)(1)).toMatchObject({ code: "invalid-duration" });
 });
 
-describe("parseUtcOffsetMinutes", () => {
-  it.each([
-    ["UTC", 0],
-    ["Z", 0],
-    ["+02:00", 120],
-    ["-05:30", -330],
-    ["+14:00", 840],
-    ["-00:00", 0],
-  ])("%s is %d minutes", (text, minutes) => {
-    expect(parseUtcOffsetMinutes(text)).toEqual({ value: minutes });
-  });
+describe("parseTimeZone", () => {
+  it.each(["UTC", "Z", "+02:00", "-05:30", "+14:00", "-00:00", "Europe/Berlin", "America/Argentina/Ushuaia"])(
+    "%s is taken",
+    (text) => {
+      expect(parseTimeZone(text)).toEqual({ value: text });
+      expect(new RegExp(TIME_ZONE_PATTERN).test(text)).toBe(true);
+    },
+  );
 
-  it.each(["Europe/Berlin", "+2:00", "+0200", "+14:01", "+01:60", 2, null])("%j is refused", (input) => {
-    expect(parseUtcOffsetMinutes(input)).toMatchObject({ code: "invalid-time-zone" });
+  it.each(["Europe/Nowhere", "+2:00", "+0200", "+14:01", "+01:60", 2, null])("%j is refused", (input) => {
+    expect(parseTimeZone(input)).toMatchObject({ code: "invalid-time-zone" });
   });
 });
 

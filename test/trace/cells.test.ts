@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readClockMs, readIsoMs, readNumber, UNREADABLE } from "../../src/trace/cells.js";
+import { readClockMs, readIsoMs, readNumber, UNREADABLE } from "../../src/trace/text/cells.js";
+import { zoneOf } from "../../src/trace/zone.js";
 
 const MISSING = Number.NaN;
 
@@ -58,7 +59,10 @@ describe("readIsoMs", () => {
     ["03/01/2024", 0, UNREADABLE],
     ["tomorrow", 0, UNREADABLE],
   ])("%j at offset %d min is %d", (text, offset, expected) => {
-    expect(readIsoMs(text, offset)).toBe(expected);
+    const sign = offset < 0 ? "-" : "+";
+    const digits = (amount: number) => String(Math.trunc(Math.abs(amount))).padStart(2, "0");
+    const zone = zoneOf(`${sign}${digits(offset / 60)}:${digits(offset % 60)}`)!;
+    expect(readIsoMs(text, zone)).toBe(expected);
   });
 });
 

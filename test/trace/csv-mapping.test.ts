@@ -1,8 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FileTraceSpec } from "../../src/scenario/scenario.js";
+import { readAnyNumber } from "../../src/trace/formats/csv-quantities.js";
 import type { ColumnMapping, TraceFileOptions } from "../../src/trace/options.js";
 import { readTrace } from "../../src/trace/read-trace.js";
+import { UNREADABLE } from "../../src/trace/text/cells.js";
 import { counts, issuesOf, jobsOf, mapping, read, traceOptions } from "./trace-files.js";
 
 describe("a column mapping", () => {
@@ -42,7 +46,7 @@ describe("a column mapping", () => {
         "2024-03-01 00:00,2024-03-01 00:05,2024-03-01 00:01,1,1",
         "2024-03-01 00:00,0,2024-03-01 00:01,1,1",
       ].join("\n"),
-      { columns, utcOffsetMinutes: 120 },
+      { columns, timeZone: "+02:00" },
     );
     expect(jobsOf(trace)).toMatchObject([
       { runtimeMs: 120_000, recordedWaitMs: 60_000 },
@@ -86,8 +90,8 @@ describe("a column mapping", () => {
   });
 
   it("may be a scenario's own specification", () => {
-    const accepts = (options: TraceFileOptions) => options;
-    const spec: FileTraceSpec = { kind: "file", unplaceable: "fail", ...traceOptions() };
+    const accepts = (options: Omit<TraceFileOptions, "purpose">) => options;
+    const spec: FileTraceSpec = { kind: "file", unplaceable: "fail", transform: [], ...traceOptions() };
     expect(accepts(spec)).toBe(spec);
   });
 });
@@ -118,3 +122,103 @@ it.skipIf(!existsSync(alibaba))("reads Alibaba's GPU trace of 2023 (skipped with
     ...{ runtimeMs: 12_537_496_000, recordedWaitMs: 0 },
   });
 });
+
+describe("a table of somebody else's", () => {
+  it("is refused with a mapping that might fit, to paste", async () => {
+    const header = "job_id,submit_time,start_time,finish_time,num_cores,max_mem_gb,queue,exit_status\n";
+    const issues = await issuesOf(read(`${header}1,2,3,4,5,6,7,8\n`));
+    expect(issues.map(({ code }) => code)).toContain("no-mapping");
+    expect(issues.at(-1)!.hint).toBe(
+      "perhaps, under trace (check the units): columns: { id: job_id, queue: queue, " +
+        "submit: { column: submit_time, unit: iso }, start: { column: start_time, unit: iso }, " +
+        "runtime: { from: { column: start_time, unit: iso }, to: { column: finish_time, unit: iso } }, " +
+        "vcpus: num_cores, memory: { column: max_mem_gb, unit: GB }, exitCode: exit_status }",
+    );
+    const misspelt = await issuesOf(read("submit_ms,runtime_s,vcpu,memory_mib\n0,1,1,1\n"));
+    expect(misspelt.map(({ code }) => code)).not.toContain("no-mapping");
+  });
+
+  it("may lack a header, have an index column, and write numbers with commas", async () => {
+    const columns = mapping({ user: "who", memory: { column: "mem", unit: "GiB", scale: 0.5 } });
+    const { report, ...trace } = await read("0;3,5;me;1.024,5;1,5;2\n1;1,234;you;1;1;1\n", {
+      ...{ columns, header: ["", "submit", "who", "runtime", "cpu", "mem"], shareFrom: "user" },
+      fairShareQueues: new Set(["default"]),
+    });
+    expect(report.rejected).toEqual([]);
+    // Of 0.5 GiB memory units 2 and 1; "1,234" is 1.234 s where semicolons separate cells.
+    expect(jobsOf(trace)).toMatchObject([
+      { submitMs: 0, runtimeMs: 1_000, vcpuMilli: 1_000, memoryMib: 512 },
+      { submitMs: 2_266, runtimeMs: 1_024_500, vcpuMilli: 1_500, memoryMib: 1_024 },
+    ]);
+    expect(trace.workload.shareNames).toEqual(["", "me", "you"]);
+  });
+
+  it("says in words how its jobs ended", async () => {
+    const rows: [word: string, code: string | number][] = [
+      ["COMPLETED", 0],
+      ["Succeeded", 0],
+      ["CANCELLED by 17", 1],
+      ["out-of-memory", 1],
+      ["", 0],
+      ["RUNNING", "still-running"],
+      ["pending", "still-queued"],
+      ["purple", "bad-status"],
+    ];
+    const columns = mapping({ status: "state" });
+    const text = ["submit,runtime,cpu,mem,state", ...rows.map(([word], index) => `${index},1,1,1,${word}`)].join("\n");
+    const { report, profiles, workload } = await read(text, { columns });
+    const exitCodes = Array.from({ length: workload.jobCount }, (_, job) => profiles.scripts[profiles.script[job]!]);
+    expect(exitCodes.map((script) => script?.at(-1)?.exitCode ?? 0)).toEqual([0, 0, 1, 1, 0]);
+    expect(Object.keys(counts(report.rejected)).sort()).toEqual(["bad-status", "still-queued", "still-running"]);
+  });
+
+  it("of several files may not bring new columns in a later one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "stowage-folder-"));
+    const start = "submit_ms,runtime_s,vcpus,memory_mib";
+    writeFileSync(join(folder, "a.csv"), `${start}\n0,1,1,1\n`);
+    writeFileSync(join(folder, "b.csv"), `${start},depends_on\n0,1,1,1,x\n`);
+    const issues = await issuesOf(readTrace(traceOptions(), folder));
+    rmSync(folder, { recursive: true });
+    expect(issues.map(({ code }) => code)).toEqual(["mixed-columns"]);
+  });
+});
+
+describe("numbers as people write them", () => {
+  it.each([
+    ["3,5", 3.5, 3.5],
+    ["-0,125", -0.125, -0.125],
+    ["1234,567", 1_234.567, 1_234.567],
+    ["1.234,5", 1_234.5, 1_234.5],
+    ["1,234.5", 1_234.5, 1_234.5],
+    ["1,234,567", 1_234_567, 1_234_567],
+    ["1.234.567", 1_234_567, 1_234_567],
+    ["1,234", UNREADABLE, 1.234], // a thousand or a fraction?
+    ["1,23,456", UNREADABLE, UNREADABLE],
+    ["1.2,3.4", UNREADABLE, UNREADABLE],
+    ["12 GB", UNREADABLE, UNREADABLE],
+  ])("%s", (text, otherwise, withDecimalCommas) => {
+    expect(readAnyNumber(text, { hasDecimalCommas: false })).toBe(otherwise);
+    expect(readAnyNumber(text, { hasDecimalCommas: true })).toBe(withDecimalCommas);
+  });
+});
+
+const awkward = "../shared/data/traces/generic-csv/hcs-csvparser-issue53.csv";
+it.skipIf(!existsSync(awkward))(
+  "reads an awkward table and rejects both its rows (skipped without ../shared/data)",
+  async () => {
+    const iso = (column: string) => ({ column, unit: "iso" }) as const;
+    const columns = mapping({
+      ...{ id: "job_id", queue: "queue", submit: iso("submit_time"), start: iso("start_time"), nodes: "num_hosts" },
+      ...{ runtime: { from: iso("start_time"), to: iso("finish_time") }, exitCode: "exit_status" },
+      ...{ vcpus: { column: "num_cores", scale: 1 }, memory: { column: "max_mem_gb", unit: "GB" } },
+    });
+    const { report, ...trace } = await readTrace(traceOptions({ columns }), awkward);
+    // The first row ran from 17:36:39 to 17:41:55, whatever its run_time "abcd" says; the second ended before it started.
+    expect(jobsOf(trace)).toMatchObject([{ id: "67108865", runtimeMs: 316_000, recordedWaitMs: 238_000 }]);
+    expect(counts(report.rejected)).toEqual({ "negative-runtime": 1 });
+    // By its own column of run times neither can be used.
+    const byRuntime = mapping({ ...columns, runtime: { column: "run_time", unit: "clock" } });
+    const issues = await issuesOf(readTrace(traceOptions({ columns: byRuntime }), awkward));
+    expect(issues.map(({ code }) => code)).toEqual(["no-usable-rows"]);
+  },
+);

@@ -17,7 +17,9 @@ describe("the canonical columns", () => {
     ]);
     expect(trace.workload.originMs).toBe(1_700_000_000_000);
     expect(trace.report).toEqual({
-      ...{ source: "trace.csv", format: "csv", rowsRead: 1, accepted: 1, rejected: [], adjusted: [] },
+      ...{ source: "trace.csv", format: "csv", recordsRead: 1, rowsRead: 1, accepted: 1 },
+      ...{ rejected: [], adjusted: [], folded: [], notes: [] },
+      ...{ recordsRead: 1, folded: [], notes: [] },
     });
   });
 

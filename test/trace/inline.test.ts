@@ -39,6 +39,7 @@ describe("jobs of a scenario", () => {
     expect(trace.workload.jobDefinition).toHaveLength(0);
     expect(trace.report).toEqual({
       ...{ source: "trace.jobs", format: "inline", rowsRead: 2, accepted: 2, rejected: [], adjusted: [] },
+      ...{ recordsRead: 2, folded: [], notes: [] },
     });
   });
 
@@ -113,7 +114,7 @@ describe("jobs of a scenario", () => {
     const edges = [...dependencies.on].map((unit, edge) => [
       dependencies.dependent[edge],
       unit,
-      dependencies.nToN[edge],
+      dependencies.kind[edge],
     ]);
     expect(edges).toEqual([
       [2, 0, 0],

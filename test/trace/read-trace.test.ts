@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readTrace } from "../../src/trace/read-trace.js";
-import { issuesOf, read, traceFile, traceOptions } from "./trace-files.js";
+import { emptyFolder, issuesOf, read, traceFile, traceOptions } from "./trace-files.js";
 
 describe("a file that cannot be used", () => {
   const head = "submit_ms,runtime_s,vcpus,memory_mib\n";
@@ -19,7 +19,8 @@ describe("a file that cannot be used", () => {
     ["zero bytes", `${head}0,1,1,\0`, "binary-file", undefined],
     ["Latin-1 text", Buffer.from(`${head}é,1,1,1\n`, "latin1"), "not-utf8", undefined],
     ["half a character at its end", Buffer.from(`${head}0,1,1,1\né`).subarray(0, -1), "not-utf8", undefined],
-    ["UTF-16 text", Buffer.from(`\ufeff${head}`, "utf16le"), "unsupported-encoding", undefined],
+    ["half of a UTF-16 character", Buffer.from(`\ufeff${head}`, "utf16le").subarray(0, -1), "not-utf8", undefined],
+    ["a gzip bomb", gzipSync(Buffer.alloc(200 * 1024 * 1024, 10)), "suspicious-gzip", undefined],
     ["a zip archive", Buffer.from("504b03041400", "hex"), "unsupported-encoding", undefined],
     ["an open quote", `${head}0,1,1,1\n"0,1,1,1\n${"0,1,1,1\n".repeat(9)}`, "csv-syntax", 3],
     ["an endless quote", `${head}0,1,1,1\n"${"0,1,1,1\n".repeat(200_000)}`, "csv-syntax", 3],
@@ -43,8 +44,18 @@ describe("a file that cannot be used", () => {
     const codes = async (at: string) => (await issuesOf(readTrace(traceOptions(), at))).map(({ code }) => code);
     expect(await codes(`${path}-missing`)).toEqual(["file-not-found"]);
     expect(await codes(`${path}/below-a-file`)).toEqual(["file-not-found"]);
-    expect(await codes(path.slice(0, path.lastIndexOf("/")))).toEqual(["is-a-directory"]);
+    expect(await codes(emptyFolder())).toEqual(["no-files"]);
   });
+});
+
+it("UTF-16 is read, either way round", async () => {
+  const text = "\ufeffsubmit_ms,runtime_s,vcpus,memory_mib,name\n5,1,1,1,é\n";
+  const little = Buffer.from(text, "utf16le");
+  const big = Buffer.from(little).swap16();
+  for (const bytes of [little, big]) {
+    const trace = await readTrace(traceOptions(), traceFile(bytes));
+    expect(trace.workload.jobNames).toEqual(["é"]);
+  }
 });
 
 it("progress ends at the whole file", async () => {

@@ -238,7 +238,7 @@ describe("arrays", () => {
 
 describe("dependencies", () => {
   const edgesOf = ({ workload: { dependencies } }: Trace) =>
-    [...dependencies.on].map((on, edge) => [dependencies.dependent[edge], on, dependencies.nToN[edge]]);
+    [...dependencies.on].map((on, edge) => [dependencies.dependent[edge], on, dependencies.kind[edge]]);
 
   it("connect jobs and arrays, whatever the order of the rows", async () => {
     const trace = await readRows([

@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { DependencyKind } from "../../src/model/job.js";
+import { NONE } from "../../src/model/tables.js";
+import { swfFormat } from "../../src/trace/formats/swf.js";
 import type { TraceFileOptions } from "../../src/trace/options.js";
 import { readTrace } from "../../src/trace/read-trace.js";
 import { counts, issuesOf, jobsOf, NO_DEFAULTS, read, traceOptions } from "./trace-files.js";
@@ -43,7 +46,7 @@ describe("SWF", () => {
         ...{ gpuMilli: 0, runtimeMs: 0, limitMs: Number.NaN, recordedWaitMs: 0 },
       },
     ]);
-    expect(counts(trace.report.adjusted)).toEqual({ "default-memory": 2 });
+    expect(counts(trace.report.adjusted)).toEqual({ "default-memory": 2, "failed-without-exit-code": 1 });
   });
 
   const rest = "-1 -1 4 -1 -1"; // columns 6 to 10
@@ -68,11 +71,99 @@ describe("SWF", () => {
     expect(jobsOf(trace)).toMatchObject([{ runtimeMs: 97_000, limitMs: 60_000 }]);
   });
 
-  it("takes more than 18 columns and absolute submit times, and rejects fewer columns", async () => {
-    const row = "1000000 1 1 -1 -1 1 -1 -1 1 1 1 1 1 -1 1 -1";
-    const { report, workload } = await swf(`;UnixStartTime: 5\n1 1262304000 ${row} {n1} q\n2 1262304000\n`);
+  it("takes absolute submit times, and rejects fewer columns", async () => {
+    const row = "1000000 1 1 -1 -1 1 -1 -1 1 1 1 1 1 -1 -1 -1";
+    const { report, workload } = await swf(`;UnixStartTime: 5\n1 1262304000 ${row} more\n2 1262304000\n`);
     expect(workload.originMs).toBe(1_262_304_000_000);
     expect(counts(report.rejected)).toEqual({ "wrong-column-count": 1 });
+  });
+
+  it("takes the dialect of 21 columns", async () => {
+    const start = "1 64 1 1024 64 86400";
+    const trace = await swf(
+      [
+        // 8 nodes of 8 processors, 8 GiB each; every row names job 1
+        `0 1356996147 0 ${start.replace("1 64", "60 64")} 8589934592 1 62 1 1 -1 1 1 1 {11, 11,12} q_1d 8:ppn=8:x86`,
+        `1 1356996150 7 ${start.replace("1 64", "9 64")} 68719476736 1 62 1 1 -1 1 1 1 {11} q_2d 1:ppn=64:x86#excl`,
+        `2 1356996150 7 ${start.replace("1 64", "9 64")} -1 1 62 1 1 -1 1 1 1 {11}`,
+      ].join("\n"),
+    );
+    expect(jobsOf(trace)).toMatchObject([
+      { id: "0", queue: "q_1d", vcpuMilli: 8_000, memoryMib: 8_192, runtimeMs: 60_000 },
+      { id: "1", queue: "q_2d", vcpuMilli: 64_000, memoryMib: 65_536, recordedWaitMs: 7_000 },
+      { id: "2", queue: "default", vcpuMilli: 64_000, memoryMib: 131_072 }, // 64 x 2 GiB by default
+    ]);
+    expect(trace.workload.classes.map(({ nodes }) => nodes)).toEqual([8, 1, 1]);
+    expect(counts(trace.report.adjusted)).toEqual({ "preceding-job-ignored": 3, "default-memory": 1 });
+    expect(trace.workload.dependencies.count).toBe(0);
+  });
+
+  const job = (id: number, status: number, preceding: number | string = -1, wait = 0) =>
+    `${id} ${id} ${wait} 9 1 -1 -1 1 -1 -1 ${status} 1 1 1 1 -1 ${preceding} 5`;
+
+  it("lets a job wait for its preceding job, whatever became of that", async () => {
+    const trace = await swf([job(1, 0), job(2, 1, 1), job(3, 1, 1), job(4, 1, 3), job(5, 1, 5)].join("\n"));
+    const { count, dependent, on, kind } = trace.workload.dependencies;
+    const edges = Array.from({ length: count }, (_, edge) => [dependent[edge], on[edge], kind[edge]]);
+    expect(edges).toEqual([
+      [1, 0, DependencyKind.End],
+      [2, 0, DependencyKind.End],
+      [3, 2, DependencyKind.End],
+    ]);
+    expect(counts(trace.report.adjusted)).toMatchObject({ "preceding-job-ignored": 1 }); // job 5 names itself
+    expect(trace.report.notes).toHaveLength(1);
+  });
+
+  it("leaves the column for the preceding job out when more than half of the rows name one", async () => {
+    const trace = await swf([job(1, 1, 7), job(2, 1, 7), job(3, 1, 7), job(4, 1, 1), job(7, 1)].join("\n"));
+    expect(trace.workload.dependencies.count).toBe(0);
+    expect(counts(trace.report.adjusted)).toMatchObject({ "preceding-job-ignored": 4 });
+  });
+
+  it("tells how jobs ended", async () => {
+    const trace = await swf([0, 1, 5, -1, 4].map((status, index) => job(index, status)).join("\n"));
+    const exitCodes = Array.from({ length: 5 }, (_, at) => {
+      const script = trace.profiles.script[at]!;
+      return script === NONE ? undefined : trace.profiles.scripts[script]!.map(({ exitCode }) => exitCode);
+    });
+    // Failed, completed, killed, unknown, the last part of a job failed.
+    expect(exitCodes).toEqual([[1], undefined, [1], undefined, [1]]);
+    expect(counts(trace.report.adjusted)).toMatchObject({ "failed-without-exit-code": 3 });
+  });
+
+  it("does not count a job's partial executions beside the job", async () => {
+    const { report } = await swf([job(1, 1), job(1, 2), job(1, 3), job(2, 2), job(2, 4), job(3, 1)].join("\n"));
+    expect(report).toMatchObject({ recordsRead: 6, rowsRead: 3, accepted: 3 });
+    expect(counts(report.folded)).toEqual({ "part-of-job": 3 });
+  });
+
+  it("marks submit times that are start times where the header says so", async () => {
+    const header =
+      "; Note: There is no information on wait times - the given submit\n;       times are actually start times";
+    const rows = [job(1, 1, -1, -1), job(2, 1, -1, 3)].join("\n");
+    expect(counts((await swf(`${header}\n${rows}`)).report.adjusted)).toMatchObject({ "submit-is-start": 1 });
+    const silent = (await swf(job(1, 1, -1, -1))).report;
+    expect(counts(silent.adjusted)).not.toHaveProperty("submit-is-start");
+    expect(silent.notes.join()).toContain("no wait was recorded");
+  });
+
+  it("judges a file by its first rows without losing one", async () => {
+    const rows = Array.from({ length: 2_500 }, (_, index) => job(index, 1, index === 2_400 ? 7 : -1));
+    const trace = await swf(rows.join("\n"));
+    expect(trace.report).toMatchObject({ recordsRead: 2_500, accepted: 2_500 });
+    expect(trace.workload.dependencies.count).toBe(1);
+  });
+
+  it.each([
+    ["log.swf", "", "sure"],
+    ["log.txt", "; Version: 2.2\n", "sure"],
+    ["log.txt", "  ;UnixStartTime : 3\n", "sure"],
+    ["log.txt", `# a comment\n; another\n${job(1, 1)}\n`, "likely"],
+    ["log.txt", "1 2 3 4\n", "no"],
+    ["log.csv", "a,b,c\n", "no"],
+    ["log.txt", `${" \n".repeat(30_000)}${" ".repeat(30_000)}`, "no"],
+  ])("%s is recognised by its name or start", (name, text, certainty) => {
+    expect(swfFormat.detect({ name, text })).toBe(certainty);
   });
 
   it("says what to do when no job has memory", async () => {
@@ -83,12 +174,14 @@ describe("SWF", () => {
     expect(issue!.message).toContain("3 x the memory request is missing; trace.defaults.memory");
   });
 
-  it("stops at text without line breaks", async () => {
-    expect(await issuesOf(swf("1 ".repeat(200_000)))).toMatchObject([{ code: "line-too-long", line: 1 }]);
+  it("rejects a line without an end and goes on", async () => {
+    const { report } = await swf(`${job(1, 1)}\n${"1 ".repeat(600_000)}\n;${" x".repeat(200_000)}\n${job(2, 1)}`);
+    expect(counts(report.rejected)).toEqual({ "line-too-long": 1 });
+    expect(report).toMatchObject({ recordsRead: 3, accepted: 2 });
   });
 
   it("accepts or rejects every row, whatever it holds, at the right line", async () => {
-    const cell = fc.oneof(fc.integer().map(String), fc.constantFrom("-1", "0", "1", "x", "1e9", "5"));
+    const cell = fc.oneof(fc.integer().map(String), fc.constantFrom("-1", "0", "1", "x", "1e9", "5", "2"));
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(cell, { minLength: 15, maxLength: 20 }), { minLength: 1 }),
@@ -97,7 +190,7 @@ describe("SWF", () => {
           const content = [good, ...garbage.map((cells) => cells.join("  "))].join("\n");
           const { report } = await swf(gzipSync(content));
           const rejected = report.rejected.reduce((sum, { count }) => sum + count, 0);
-          expect(report.rowsRead).toBe(garbage.length + 1);
+          expect(report.recordsRead).toBe(garbage.length + 1);
           expect(report.accepted + rejected).toBe(report.rowsRead);
           const short = garbage.findIndex((cells) => cells.length < 18);
           const tally = report.rejected.find(({ code }) => code === "wrong-column-count");
@@ -128,5 +221,6 @@ describe.skipIf(!existsSync(kth))("logs of the Parallel Workloads Archive (skipp
     expect(trace.report).toMatchObject({ rowsRead: 18_239, accepted: 18_239, rejected: [] });
     expect(trace.profiles.runtimeMs.filter((runtimeMs) => runtimeMs === 0).length).toBe(173);
     expect(trace.profiles.recordedWaitMs.every(Number.isNaN)).toBe(true);
+    expect(counts(trace.report.adjusted)).toMatchObject({ "submit-is-start": 18_239 });
   });
 });

@@ -20,6 +20,11 @@ export function traceFile(content: string | Uint8Array): string {
   return path;
 }
 
+/** A folder without files. */
+export function emptyFolder(): string {
+  return mkdtempSync(join(folder, "empty-"));
+}
+
 export const NO_DEFAULTS = {
   vcpus: undefined,
   memoryMib: undefined,
@@ -30,10 +35,14 @@ export const NO_DEFAULTS = {
 export function traceOptions(overrides: Partial<TraceFileOptions> = {}): TraceFileOptions {
   return {
     file: "trace.csv",
+    purpose: "replay",
     format: "csv",
     columns: undefined,
     delimiter: undefined,
-    utcOffsetMinutes: 0,
+    header: undefined,
+    timeZone: "UTC",
+    release: "recorded",
+    largestMachine: undefined,
     defaults: NO_DEFAULTS,
     queue: undefined,
     queueMap: {},

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/base/issues.js";
 import { textAt } from "../../src/base/text-column.js";
+import { DependencyKind } from "../../src/model/job.js";
 import { NONE } from "../../src/model/tables.js";
 import { arrayUnit } from "../../src/trace/dependency-table.js";
 import { type JobRow, neutralJobRow, type SealedTrace, WorkloadBuilder } from "../../src/trace/workload-builder.js";
@@ -63,7 +64,7 @@ describe("a plain workload", () => {
   it("has columns of length 0 for what no job has", () => {
     const { arrays, dependencies } = workload;
     const columns = [
-      ...[workload.jobDefinition, profiles.script, dependencies.dependent, dependencies.on, dependencies.nToN],
+      ...[workload.jobDefinition, profiles.script, dependencies.dependent, dependencies.on, dependencies.kind],
       ...[arrays.starts, arrays.children, arrays.arrayOfJob, arrays.indexInArray, arrays.sequential],
     ];
     expect(columns.map((column) => column.length)).toEqual(columns.map(() => 0));
@@ -167,14 +168,16 @@ describe("arrays and dependencies", () => {
       submitMs: fc.integer({ min: 0, max: 6 }),
       array: fc.integer({ min: -1, max: 2 }),
     });
-    const edges = fc.array(fc.tuple(fc.nat(30), fc.nat(30), fc.boolean()), { maxLength: 25 });
+    const edges = fc.array(fc.tuple(fc.nat(30), fc.nat(30), fc.constantFrom(...Object.values(DependencyKind))), {
+      maxLength: 25,
+    });
     fc.assert(
       fc.property(fc.array(arbitraryJob, { minLength: 1, maxLength: 20 }), edges, (jobs, pairs) => {
         // Units by name: arrays A0..A2, then single jobs; an edge goes from a later name to an earlier one: no circles.
         const singles = jobs.flatMap((job, index) => (job.array === NONE ? [index] : []));
         const names = ["A0", "A1", "A2", ...singles.map((index) => `j${index}`)];
         const wanted = pairs
-          .map(([a, b, nToN]) => [a % names.length, b % names.length, nToN] as const)
+          .map(([a, b, kind]) => [a % names.length, b % names.length, kind] as const)
           .filter(([a, b]) => a > b);
         const sizes = [0, 1, 2].map((array) => jobs.filter((job) => job.array === array).length);
         const { workload } = build((builder) => {
@@ -182,8 +185,8 @@ describe("arrays and dependencies", () => {
           jobs.forEach((job, index) => {
             builder.addJob(row({ ...job, id: `j${index}` }));
           });
-          for (const [a, b, nToN] of wanted) {
-            builder.addDependency(a < 3 ? arrayUnit(a) : singles[a - 3]!, names[b]!, nToN, 1);
+          for (const [a, b, kind] of wanted) {
+            builder.addDependency(a < 3 ? arrayUnit(a) : singles[a - 3]!, names[b]!, kind, 1);
           }
         });
         const { arrays, dependencies } = workload;
@@ -202,10 +205,12 @@ describe("arrays and dependencies", () => {
         expect(arrays.children.length + singles.length).toBe(jobs.length);
         const unitName = (unit: number) => (unit < 3 ? `A${unit}` : idOf(unit - 3));
         const found = [...dependencies.on].map(
-          (on, edge) => `${unitName(dependencies.dependent[edge]!)} ${unitName(on)} ${dependencies.nToN[edge]}`,
+          (on, edge) => `${unitName(dependencies.dependent[edge]!)} ${unitName(on)} ${dependencies.kind[edge]}`,
         );
-        const isNToN = (a: number, b: number, nToN: boolean) => nToN && a < 3 && b < 3 && sizes[a] === sizes[b];
-        const expected = wanted.map(([a, b, nToN]) => `${names[a]} ${names[b]} ${Number(isNToN(a, b, nToN))}`);
+        const connects = (a: number, b: number) => a < 3 && b < 3 && sizes[a] === sizes[b];
+        const kept = (a: number, b: number, kind: DependencyKind) =>
+          kind === DependencyKind.NToN && !connects(a, b) ? DependencyKind.Success : kind;
+        const expected = wanted.map(([a, b, kind]) => `${names[a]} ${names[b]} ${kept(a, b, kind)}`);
         expect(dependencies.count).toBe(found.length);
         expect(new Set(found)).toEqual(new Set(expected));
         // Those of single jobs are kept as often as they were given.
@@ -223,11 +228,11 @@ describe("arrays and dependencies", () => {
       const script = builder.addScript([{ ...PLAIN_ATTEMPT, exitCode: 1 }]);
       const definition = builder.addDefinition({ name: "d", retry: RETRY, timeoutMs: 1 });
       for (const id of ["x:0", "x:1"]) builder.addJob(row({ id, array, script, definition }));
-      builder.addDependency(builder.addJob(row()), "x", false, 1);
+      builder.addDependency(builder.addJob(row()), "x", DependencyKind.Success, 1);
     });
     const { arrays, dependencies } = workload;
     const columns = [
-      ...[workload.jobDefinition, profiles.script, dependencies.dependent, dependencies.on, dependencies.nToN],
+      ...[workload.jobDefinition, profiles.script, dependencies.dependent, dependencies.on, dependencies.kind],
       ...[arrays.starts, arrays.children, arrays.arrayOfJob, arrays.indexInArray, arrays.sequential],
     ];
     expect(new Set(columns.map((column) => column.buffer))).toEqual(new Set([workload.submitMs.buffer]));
@@ -240,14 +245,14 @@ describe("arrays and dependencies", () => {
   it.each<[string, (builder: WorkloadBuilder) => void, string[]]>([
     [
       "names no job",
-      (builder) => builder.addDependency(builder.addJob(row()), "gone", false, 4),
+      (builder) => builder.addDependency(builder.addJob(row()), "gone", DependencyKind.Success, 4),
       ["dependency-outside gone@4"],
     ],
     [
       "names a child",
       (builder) => {
         builder.addJob(row({ id: "x:0", array: builder.addArray("x") }));
-        builder.addDependency(builder.addJob(row()), "x:0", false, 5);
+        builder.addDependency(builder.addJob(row()), "x:0", DependencyKind.Success, 5);
       },
       ["dependency-on-child x:0@5"],
     ],
@@ -255,7 +260,7 @@ describe("arrays and dependencies", () => {
       "names several",
       (builder) => {
         for (const _ of [1, 2]) builder.addJob(row({ id: "twice" }));
-        builder.addDependency(builder.addJob(row()), "twice", false, 6);
+        builder.addDependency(builder.addJob(row()), "twice", DependencyKind.Success, 6);
       },
       ["dependency-ambiguous twice@6"],
     ],
@@ -263,7 +268,7 @@ describe("arrays and dependencies", () => {
       "is N_TO_N between a job and a job",
       (builder) => {
         builder.addJob(row({ id: "one" }));
-        builder.addDependency(builder.addJob(row()), "one", true, 7);
+        builder.addDependency(builder.addJob(row()), "one", DependencyKind.NToN, 7);
       },
       ["dependency-not-n-to-n one@7"],
     ],
@@ -275,7 +280,7 @@ describe("arrays and dependencies", () => {
     const { workload } = build((builder) => {
       builder.addJob(row({ id: "twice", submitMs: 2 }));
       builder.addJob(row({ id: "twice", submitMs: 1 }));
-      builder.addDependency(builder.addJob(row({ submitMs: 3 })), "twice", false, 1);
+      builder.addDependency(builder.addJob(row({ submitMs: 3 })), "twice", DependencyKind.Success, 1);
     });
     expect([...workload.dependencies.dependent, ...workload.dependencies.on]).toEqual([2, 1]); // sorted, it is job 1
   });
@@ -286,11 +291,11 @@ describe("arrays and dependencies", () => {
         builder.addDependency(
           builder.addJob(row({ id, submitMs: 9 - index })),
           ids[(index + 1) % ids.length]!,
-          false,
+          DependencyKind.Success,
           1,
         );
       });
-      builder.addDependency(builder.addJob(row({ id: "behind" })), ids[0]!, false, 1);
+      builder.addDependency(builder.addJob(row({ id: "behind" })), ids[0]!, DependencyKind.Success, 1);
     };
     expect(issueOf(chain(["me"]))).toMatchObject({
       code: "dependency-cycle",
@@ -335,8 +340,8 @@ it("changes its hash with every new attribute", () => {
       changed.array = builder.addArray("x");
       builder.makeSequential(changed.array);
     },
-    (builder) => builder.addDependency(1, "first", false, 1),
-    (builder) => builder.addDependency(0, "a", false, 1),
+    (builder) => builder.addDependency(1, "first", DependencyKind.Success, 1),
+    (builder) => builder.addDependency(0, "a", DependencyKind.Success, 1),
     (builder) => builder.addIntervention("cancel", 1, 0),
     (builder) => builder.addIntervention("terminate", 1, 0),
     (builder) => builder.addIntervention("terminate", 2, 0),

@@ -1,7 +1,7 @@
 // `stowage lint`: the readers' issues and the rules' findings in one list, worst first, then in the order of the file.
 
 import type { Issue } from "../../base/issues.js";
-import type { OnTraceProgress } from "../../trace/read-trace.js";
+import type { OnTraceProgress } from "../../trace/read-files.js";
 import { NO_TRACE, traceFigures } from "./figures.js";
 import { type LintFinding, SEVERITIES, type Severity } from "./finding.js";
 import { type LoadedLint, loadLint } from "./load-lint.js";

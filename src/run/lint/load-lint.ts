@@ -8,7 +8,7 @@ import { asMap, formatPath, type PathKey } from "../../scenario/finding.js";
 import { parseScenario } from "../../scenario/parse-scenario.js";
 import type { Scenario } from "../../scenario/scenario.js";
 import { readYaml } from "../../scenario/yaml-document.js";
-import type { OnTraceProgress } from "../../trace/read-trace.js";
+import type { OnTraceProgress } from "../../trace/read-files.js";
 import { loadTrace } from "../load-replay.js";
 import type { ReplayTrace } from "../replay.js";
 import { resolveScenario } from "../resolve.js";

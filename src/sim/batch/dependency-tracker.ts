@@ -5,7 +5,7 @@
 
 import { assert } from "../../base/assert.js";
 import { Int32Column } from "../../base/columns.js";
-import type { ArrayJobs, Dependencies, Workload } from "../../model/job.js";
+import { type ArrayJobs, type Dependencies, DependencyKind, type Workload } from "../../model/job.js";
 import { NONE } from "../../model/tables.js";
 
 /** Count of a job or array that has a failed dependency. */
@@ -19,7 +19,7 @@ export class DependencyTracker {
   /** Edges followed so far, those between children counted singly. */
   edgesFollowed = 0;
   private readonly arrays: ArrayJobs;
-  /** Edges that wait for a unit as a whole, and those between the children of two arrays. */
+  /** Edges that wait for a unit as a whole, for its success or its end, and those between the children of two arrays. */
   private readonly whole: EdgesFrom;
   private readonly nToN: EdgesFrom;
   /** Per job: dependencies that have not succeeded, where those of its array as a whole count as one; or FAILED. */
@@ -33,8 +33,8 @@ export class DependencyTracker {
   constructor({ arrays, dependencies, jobCount }: Workload) {
     this.arrays = arrays;
     const units = arrays.count + jobCount;
-    this.whole = edgesFrom(dependencies, units, 0);
-    this.nToN = edgesFrom(dependencies, units, 1);
+    this.whole = edgesFrom(dependencies, units, (kind) => kind !== DependencyKind.NToN);
+    this.nToN = edgesFrom(dependencies, units, (kind) => kind === DependencyKind.NToN);
     this.unmet = new Int32Array(jobCount);
     this.unmetByArray = new Int32Array(arrays.count);
     this.openChildren = new Int32Array(arrays.count);
@@ -60,12 +60,12 @@ export class DependencyTracker {
     else this.childEnded(array, job, succeeded);
   }
 
-  private countUnmet({ count, dependent, nToN }: Dependencies): void {
+  private countUnmet({ count, dependent, kind }: Dependencies): void {
     const { arrays, unmet, unmetByArray } = this;
     for (let edge = 0; edge < count; edge++) {
       const unit = dependent[edge]!;
       if (unit >= arrays.count) unmet[unit - arrays.count] = unmet[unit - arrays.count]! + 1;
-      else if (nToN[edge] === 0) unmetByArray[unit] = unmetByArray[unit]! + 1;
+      else if (kind[edge] !== DependencyKind.NToN) unmetByArray[unit] = unmetByArray[unit]! + 1;
       else this.addToChildren(unit, 0);
     }
     for (let array = 0; array < arrays.count; array++) {
@@ -103,8 +103,9 @@ export class DependencyTracker {
     const { whole, arrays } = this;
     for (let i = whole.starts[unit]!; i < whole.starts[unit + 1]!; i++) {
       const dependent = whole.to[i]!;
-      if (dependent >= arrays.count) this.tell(dependent - arrays.count, succeeded);
-      else this.tellArray(dependent, succeeded);
+      const isMet = succeeded || whole.kind[i] === DependencyKind.End;
+      if (dependent >= arrays.count) this.tell(dependent - arrays.count, isMet);
+      else this.tellArray(dependent, isMet);
     }
   }
 
@@ -132,16 +133,21 @@ export class DependencyTracker {
 interface EdgesFrom {
   readonly starts: Int32Array;
   readonly to: Int32Array;
+  readonly kind: Uint8Array;
 }
 
-/** The edges of one kind, sorted by where they start, then by where they lead. */
-function edgesFrom({ count, on, dependent, nToN }: Dependencies, units: number, kind: number): EdgesFrom {
+/** The edges of some kinds, sorted by where they start, then by where they lead. */
+function edgesFrom(
+  { count, on, dependent, kind }: Dependencies,
+  units: number,
+  isWanted: (kind: number) => boolean,
+): EdgesFrom {
   const chosen = new Int32Column();
-  for (let edge = 0; edge < count; edge++) if (nToN[edge] === kind) chosen.push(edge);
+  for (let edge = 0; edge < count; edge++) if (isWanted(kind[edge]!)) chosen.push(edge);
   // Two stable counting sorts, the lesser key first.
   const byDependent = countingSort(chosen.view(), dependent, units).sorted;
   const { sorted, starts } = countingSort(byDependent, on, units);
-  return { starts, to: sorted.map((edge) => dependent[edge]!) };
+  return { starts, to: sorted.map((edge) => dependent[edge]!), kind: Uint8Array.from(sorted, (edge) => kind[edge]!) };
 }
 
 /** Sorts edges by key, equal keys in the order given; entries of key k are sorted[starts[k] .. starts[k + 1]). */

@@ -6,7 +6,7 @@ import { vi } from "vitest";
 import { MS_PER_SECOND } from "../../../src/base/units.js";
 import { Engine } from "../../../src/engine/engine.js";
 import { EventKind } from "../../../src/model/event.js";
-import type { JobDefinition, RetryStrategy, Workload } from "../../../src/model/job.js";
+import { DependencyKind, type JobDefinition, type RetryStrategy, type Workload } from "../../../src/model/job.js";
 import { exitCodeOf, Outcome, outcomeOf } from "../../../src/model/outcome.js";
 import type { AttemptScript } from "../../../src/model/profile.js";
 import { NONE } from "../../../src/model/tables.js";
@@ -24,13 +24,15 @@ import {
   simulationInput,
 } from "../../builders.js";
 
+const KIND_OF_TYPE = { N_TO_N: DependencyKind.NToN, ENDED: DependencyKind.End } as const;
+
 type Unit = `j${number}` | `a${number}`;
 
 export interface Parts {
   /** Children by array index. */
   readonly arrays?: readonly { readonly children: readonly number[]; readonly sequential?: boolean }[];
   /** Who waits, for whom. */
-  readonly dependsOn?: readonly (readonly [waits: Unit, on: Unit, type?: "N_TO_N"])[];
+  readonly dependsOn?: readonly (readonly [waits: Unit, on: Unit, type?: keyof typeof KIND_OF_TYPE])[];
   readonly interventions?: readonly (readonly [atS: number, kind: "cancel" | "terminate", unit: Unit])[];
   /** By job. */
   readonly retry?: Readonly<Record<number, RetryStrategy>>;
@@ -135,7 +137,7 @@ function dependencyColumns(edges: NonNullable<Parts["dependsOn"]>, arrayCount: n
     count: edges.length,
     dependent: Int32Array.from(edges, ([waits]) => unitNumber(waits, arrayCount)),
     on: Int32Array.from(edges, ([, on]) => unitNumber(on, arrayCount)),
-    nToN: Uint8Array.from(edges, ([, , type]) => (type === "N_TO_N" ? 1 : 0)),
+    kind: Uint8Array.from(edges, ([, , type]) => (type === undefined ? DependencyKind.Success : KIND_OF_TYPE[type])),
   };
 }
 

@@ -92,6 +92,29 @@ describe("a job that depends on another one", () => {
     ]);
   });
 
+  it("of kind ENDED goes on when the other one ends, however that was, and among others in order of submission", () => {
+    const input = withParts(roomy(rows([0, 10], [0, 1], [0, 1], [0, 1], [0, 5])), {
+      dependsOn: [
+        ["j1", "j0", "ENDED"],
+        ["j2", "j0"],
+        ["j3", "j2", "ENDED"], // which j0's failure cancels
+        ["j4", "j1"],
+      ],
+      scripts: { 0: [exits(1)] },
+    });
+    expect(log(input)).toEqual([
+      "0 submitted j0",
+      "10 ended j0 from 0 Exited 1",
+      "10 cancelled j2 DependencyFailed",
+      "10 released j1",
+      "10 released j3",
+      "11 ended j1 from 10 Succeeded",
+      "11 released j4",
+      "11 ended j3 from 10 Succeeded",
+      "16 ended j4 from 11 Succeeded",
+    ]);
+  });
+
   it("waits through the retries of the other one", () => {
     // 10 s to the failure, 10 s to the success.
     const input = withParts(roomy(rows([0, 10], [0, 1])), {

@@ -71,7 +71,7 @@ describe("following edges", () => {
         count: count - 1,
         dependent: Int32Array.from({ length: count - 1 }, (_, edge) => edge + 1),
         on: Int32Array.from({ length: count - 1 }, (_, edge) => edge),
-        nToN: new Uint8Array(count - 1),
+        kind: new Uint8Array(count - 1),
       },
     };
     const tracker = new DependencyTracker(chain);

@@ -1,0 +1,53 @@
+// `stowage trace import`: files of any format to a trace of the project's own.
+
+import type { CommandModule } from "yargs";
+import { ingestLines } from "../report/ingest-lines.js";
+import { importFiles } from "../run/traces/import-files.js";
+import { checkOutputFile } from "../run/traces/output-file.js";
+import { makeProgress } from "./progress.js";
+import { type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
+
+interface ImportArguments extends ReadingArguments {
+  readonly files: readonly string[] | undefined;
+  readonly output: string;
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+export const traceImportCommand: CommandModule<object, ImportArguments> = {
+  command: "import <files..>",
+  describe: "Read trace files of any known format; write one CSV or compiled trace",
+  builder: (command) =>
+    withReadingOptions(command)
+      .positional("files", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "Files and folders, all of one format; .gz too",
+      })
+      .option("output", {
+        alias: "o",
+        type: "string",
+        requiresArg: true,
+        default: "trace.csv.gz",
+        describe: "File to write: .csv, .csv.gz or .stowage (compiled: opens at once)",
+      })
+      .option("force", { type: "boolean", default: false, describe: "Replace an older --output" })
+      .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
+      .example("$0 trace import jobs.json --output trace.csv.gz", "")
+      .example("$0 trace import events/ --from batch-events", ""),
+  handler: async (given) => {
+    const { output, force, json } = given;
+    const spec = readingSpec(given);
+    checkOutputFile(output, force);
+    const progress = makeProgress();
+    try {
+      const report = await importFiles(spec, given.files ?? [], output, force, progress.onTrace);
+      progress.stop();
+      process.stdout.write(json ? `${JSON.stringify(report, null, 1)}\n` : `${ingestLines(report).join("\n")}\n`);
+      process.stderr.write(`Trace: ${output}\n`);
+    } finally {
+      progress.stop();
+    }
+  },
+};
