@@ -1,12 +1,13 @@
 // `stowage calibrate`: how well the simulated world explains recorded waits, and which delays explain them best.
 
 import { existsSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { CommandModule } from "yargs";
 import { errorIssue, InputError } from "../base/issues.js";
 import { renderCalibration } from "../report/calibration/terminal.js";
 import { calibrate, DEFAULT_EFFORT } from "../run/calibrate/calibrate.js";
 import { fittedScenarioText } from "../run/calibrate/fitted-scenario.js";
-import { outputError } from "../run/errors.js";
+import { cannotWrite, outputError } from "../run/errors.js";
 import { loadReplay } from "../run/load-replay.js";
 import { makeProgress } from "./progress.js";
 import { terminalOptions } from "./terminal-options.js";
@@ -87,8 +88,9 @@ export const calibrateCommand: CommandModule<object, CalibrateArguments> = {
   },
 };
 
-/** Better before the replays than after them. */
+/** Throws when the file cannot be new: better before the replays than after them. */
 function refuseExisting(file: string): void {
+  if (!existsSync(dirname(file))) throw cannotWrite(file, "there is no such folder", "make it, or choose another name");
   if (!existsSync(file)) return;
   const hint = "give another name, or remove it first";
   throw new InputError([errorIssue("file-exists", "the file is there already", { file, hint })]);

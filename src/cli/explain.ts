@@ -1,7 +1,7 @@
 // `stowage explain`: why this launch, why this termination, why did this job wait; what a queue and an array job looked like.
 
 import type { CommandModule } from "yargs";
-import { errorIssue, InputError } from "../base/issues.js";
+import { didYouMean, errorIssue, InputError } from "../base/issues.js";
 import { NONE } from "../model/tables.js";
 import type { RunPlan } from "../run/baselines.js";
 import { explainInstance, explainJob } from "../run/explain.js";
@@ -87,7 +87,10 @@ function explain(
   }
   if (what === "name") {
     const name = workload.jobNames.indexOf(id);
-    if (name === NONE) throw notFound(`no job of the trace has the name "${id}"`, "jobs.csv lists them all");
+    if (name === NONE) {
+      const hint = didYouMean(id, workload.jobNames) ?? "jobs.csv lists them all";
+      throw notFound(`no job of the trace has the name "${id}"`, hint);
+    }
     const facts = nameAt(input, name, atMs ?? Number.POSITIVE_INFINITY);
     return { facts, text: tellName(facts, originMs) };
   }

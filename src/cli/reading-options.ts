@@ -22,6 +22,12 @@ export interface ReadingArguments {
   readonly header: string | undefined;
 }
 
+/** Names of the options. */
+export const READING_OPTIONS: readonly (keyof ReadingArguments)[] = [
+  ...(["from", "settings", "time-zone", "default-vcpus", "default-memory", "default-memory-per-vcpu"] as const),
+  ...(["queue", "share-from", "release", "delimiter", "header"] as const),
+];
+
 /** Adds the options. */
 export function withReadingOptions<T>(command: Argv<T>) {
   const given = (describe: string) => ({ type: "string", requiresArg: true, describe, group: READING }) as const;

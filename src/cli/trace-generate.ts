@@ -4,6 +4,7 @@ import pc from "picocolors";
 import type { CommandModule } from "yargs";
 import { errorIssue, InputError } from "../base/issues.js";
 import { formatCount, formatDuration, printable } from "../report/format.js";
+import { ingestSummary } from "../report/ingest-lines.js";
 import { drawTable } from "../report/terminal.js";
 import { arrivalTable, fitSummary, marginalTable } from "../report/trace-fit-tables.js";
 import {
@@ -14,12 +15,12 @@ import {
   generateModelFile,
   modelParameters,
 } from "../run/traces/generate-trace.js";
-import { checkOutputFile } from "../run/traces/output-file.js";
 import { readForAnyScenario } from "../run/traces/reading.js";
+import { checkTraceOutput } from "../run/traces/write-trace.js";
 import { DEFAULTS } from "../scenario/defaults.js";
 import { parseDurationMs } from "../scenario/quantities.js";
 import { makeProgress } from "./progress.js";
-import { type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
+import { READING_OPTIONS, type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
 import { wantsColour } from "./terminal-options.js";
 
 interface GenerateArguments extends ReadingArguments {
@@ -92,7 +93,7 @@ export const traceGenerateCommand: CommandModule<object, GenerateArguments> = {
       return;
     }
     const output = given.output!;
-    checkOutputFile(output, given.force);
+    checkTraceOutput(output, given.force);
     const generated = await generate(model, given, output);
     process.stdout.write(given.json ? `${JSON.stringify(generated, null, 1)}\n` : generatedText(generated));
     process.stderr.write(`Trace: ${output}\n`);
@@ -123,6 +124,12 @@ function checkCombination(given: GenerateArguments): void {
   if (!isLike && (times !== undefined || duration !== undefined || given["anonymous-names"])) {
     throw new Error("--times, --duration and --anonymous-names need an original: they are for like");
   }
+  if (!isLike && READING_OPTIONS.some((name) => given[name] !== undefined)) {
+    const name = READING_OPTIONS.find((option) => given[option] !== undefined)!;
+    throw new Error(`--${name} is for reading an original, and ${model} has none`);
+  }
+  if (times !== undefined && !(times > 0)) throw new Error("--times needs a number greater than 0");
+  if (!Number.isSafeInteger(given.seed) || given.seed < 0) throw new Error("--seed needs a whole number from 0");
   if (jobs !== undefined && times !== undefined) throw new Error("give --jobs or --times, not both");
 }
 
@@ -138,6 +145,7 @@ async function generate(model: GeneratorModel, given: GenerateArguments, output:
   try {
     const original = await readForAnyScenario(readingSpec(given), paths, progress.onTrace);
     progress.stop();
+    process.stderr.write(`Original: ${ingestSummary(original.report)}\n`);
     const jobs = given.times === undefined ? given.jobs : Math.round(given.times * original.workload.jobCount);
     const options = { jobs, durationMs, seed, settings, anonymousNames: given["anonymous-names"] };
     return await generateLikeFile(original, options, output, force);
@@ -148,7 +156,10 @@ async function generate(model: GeneratorModel, given: GenerateArguments, output:
 
 function durationOf(text: string): number {
   const parsed = parseDurationMs(text);
-  if ("value" in parsed) return parsed.value;
+  if ("value" in parsed && parsed.value > 0) return parsed.value;
+  if ("value" in parsed) {
+    throw new InputError([errorIssue("out-of-range", "must be greater than 0", { path: "--duration" })]);
+  }
   const { code, message, hint } = parsed;
   throw new InputError([errorIssue(code, message, { path: "--duration", ...(hint === undefined ? {} : { hint }) })]);
 }

@@ -3,7 +3,7 @@
 import type { CommandModule } from "yargs";
 import { ingestLines } from "../report/ingest-lines.js";
 import { importFiles } from "../run/traces/import-files.js";
-import { checkOutputFile } from "../run/traces/output-file.js";
+import { checkTraceOutput } from "../run/traces/write-trace.js";
 import { makeProgress } from "./progress.js";
 import { type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
 
@@ -39,7 +39,7 @@ export const traceImportCommand: CommandModule<object, ImportArguments> = {
   handler: async (given) => {
     const { output, force, json } = given;
     const spec = readingSpec(given);
-    checkOutputFile(output, force);
+    checkTraceOutput(output, force);
     const progress = makeProgress();
     try {
       const report = await importFiles(spec, given.files ?? [], output, force, progress.onTrace);

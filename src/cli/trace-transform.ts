@@ -2,8 +2,9 @@
 
 import type { CommandModule } from "yargs";
 import { formatCount, printable } from "../report/format.js";
-import { checkOutputFile } from "../run/traces/output-file.js";
+import { ingestSummary } from "../report/ingest-lines.js";
 import { type TransformReport, transformFiles } from "../run/traces/transform-trace.js";
+import { checkTraceOutput } from "../run/traces/write-trace.js";
 import { DEFAULTS } from "../scenario/defaults.js";
 import { parseTransformSteps } from "../scenario/transform-steps.js";
 import { makeProgress } from "./progress.js";
@@ -57,7 +58,7 @@ export const traceTransformCommand: CommandModule<object, TransformArguments> = 
     const { output, force, json } = given;
     const spec = readingSpec(given);
     const steps = parseTransformSteps(given.step, given.seed);
-    checkOutputFile(output, force);
+    checkTraceOutput(output, force);
     const progress = makeProgress();
     try {
       const report = await transformFiles(spec, given.files ?? [], steps, output, force, progress.onTrace);
@@ -70,7 +71,7 @@ export const traceTransformCommand: CommandModule<object, TransformArguments> = 
   },
 };
 
-function reportText({ steps, dispersion }: TransformReport): string {
+function reportText({ read, steps, merged, dispersion }: TransformReport): string {
   const stepLines = steps.flatMap(({ description, jobsBefore, jobsAfter, notes }) => [
     `${printable(description)}: ${formatCount(jobsBefore)} jobs to ${formatCount(jobsAfter)}`,
     ...notes.map((note) => `  ${note}`),
@@ -79,6 +80,7 @@ function reportText({ steps, dispersion }: TransformReport): string {
     return `  ${bin.padEnd(BIN_WIDTH)}${shown(before)}${shown(after)}`;
   });
   return `${[
+    ...[read, ...merged].map((report) => `${printable(report.source)}: ${ingestSummary(report)}`),
     ...stepLines,
     "",
     "Burstiness: variance of the submissions per bin, divided by their mean (1: at random)",

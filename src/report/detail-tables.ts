@@ -5,6 +5,7 @@ import type { LongWait, ResultFile, RunSummary } from "../model/run-result.js";
 import { CATEGORY_DEFINITIONS, NO_QUEUE, NO_SHARE, OTHER_NAMES, OTHER_SHARES } from "./definitions.js";
 import { formatCount, formatDuration, formatInstant, formatPercent, formatUsd, MISSING } from "./format.js";
 import { LINE_BREAK, numberColumn, type Table, textColumn } from "./table.js";
+import { placeOf } from "./trace-lines.js";
 
 /** Cost categories of every run side by side, with what each category means. Rework is there where anything failed. */
 export function categoryTable(result: ResultFile): Table {
@@ -151,6 +152,11 @@ export function adjustedTable(result: ResultFile): Table {
   return tallyTable("Adjusted rows", "These rows were changed before they were used.", result.trace.adjusted);
 }
 
+/** The records that only say more about other rows, by reason, with the first few. */
+export function foldedTable(result: ResultFile): Table {
+  return tallyTable("Folded records", "These records only say more about rows of other records.", result.trace.folded);
+}
+
 function tallyTable(title: string, caption: string, tallies: readonly RowTally[]): Table {
   return {
     title,
@@ -159,7 +165,7 @@ function tallyTable(title: string, caption: string, tallies: readonly RowTally[]
     rows: tallies.map((tally) => [
       `${tally.reason} (${tally.code})`,
       formatCount(tally.count),
-      tally.examples.map((example) => `line ${example.line}: ${example.detail}`).join("; "),
+      tally.examples.map((example) => `${placeOf(example)}: ${example.detail}`).join("; "),
     ]),
   };
 }

@@ -8,6 +8,7 @@ import { compileChart } from "./compile-chart.js";
 import {
   adjustedTable,
   categoryTable,
+  foldedTable,
   instanceTypeTable,
   jobNameTable,
   longestWaitsTable,
@@ -41,9 +42,9 @@ import {
   runsTable,
   SERVICE_FIGURES,
   spanLine,
-  traceLine,
   workloadLine,
 } from "./overview-tables.js";
+import { changesLine, traceLine } from "./trace-lines.js";
 
 /**
  * Where the build (tools/build-report-runtime.mjs) puts the script of the page. Source and compiled modules lie equally
@@ -90,13 +91,14 @@ ${pageSections(result, charts).join("\n")}
 
 function pageHeader(result: ResultFile): string {
   const { header } = result;
+  const changes = changesLine(result);
   return `<header>
 <h1>${escapeHtml(header.scenario)}</h1>
 ${header.question === "" ? "" : `<p class="question">${escapeHtml(header.question)}</p>`}
 ${header.description === "" ? "" : `<p>${escapeHtml(header.description)}</p>`}
 <p class="quiet">${escapeHtml(`${header.region}, seed ${header.seed}. ${workloadLine(result)}.`)}<br>
 ${escapeHtml(`Submitted: ${spanLine(result)}.`)}<br>
-${escapeHtml(`Trace ${result.trace.source}: ${traceLine(result)}.`)}</p>
+${escapeHtml(`Trace ${result.trace.source}: ${traceLine(result)}.`)}${changes === "" ? "" : `<br>\n${escapeHtml(`Changed: ${changes}.`)}`}</p>
 <nav aria-label="Sections"><a href="#comparison">Comparison</a> <a href="#charts">Charts</a>
 <a href="#money">Where the money went</a> <a href="#jobs">Jobs</a> <a href="#trace">Trace</a>
 <a href="#provenance">Provenance</a></nav>
@@ -109,7 +111,7 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
   const script = "<noscript><p>The charts are drawn by a script inside this page; tables need none.</p></noscript>";
   return [
     cards(result, primary),
-    notesBlock(noteLines(result)),
+    notesBlock("Notes", noteLines(result)),
     section("comparison", "Comparison", [
       bareTable(comparisonTable(result, [...COST_FIGURES, ...SERVICE_FIGURES], "Comparison of runs")),
       foldedTables("How to read the figures", [figuresTable()]),
@@ -141,16 +143,18 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
     ]),
     section("trace", "Trace", [
       `<p>${escapeHtml(traceLine(result))}.</p>`,
+      notesBlock("What the reader of the trace assumed", result.trace.notes),
       tableBlock(rejectedTable(result)),
       tableBlock(adjustedTable(result)),
+      tableBlock(foldedTable(result)),
     ]),
     section("provenance", "Provenance", [bareTable(provenanceTable(result))]),
   ];
 }
 
-function notesBlock(notes: readonly string[]): string {
+function notesBlock(label: string, notes: readonly string[]): string {
   if (notes.length === 0) return "";
-  return `<ul class="notes" aria-label="Notes">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
+  return `<ul class="notes" aria-label="${escapeHtml(label)}">${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join("")}</ul>`;
 }
 
 /** The four figures to remember, for the first strategy. */

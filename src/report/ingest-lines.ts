@@ -6,16 +6,22 @@ import { formatCount, formatCounted, printable } from "./format.js";
 /** Examples shown of each reason. */
 const EXAMPLES_SHOWN = 2;
 
-/** Counts first, then each reason with its first rows, then what the reader assumed. */
-export function ingestLines(report: IngestReport): string[] {
-  const { recordsRead, rowsRead, accepted, rejected, adjusted, folded, notes } = report;
+/** Format and counts, in a line. */
+export function ingestSummary({ format, recordsRead, rowsRead, accepted }: IngestReport): string {
   const foldedRecords = recordsRead - rowsRead;
   const records =
     foldedRecords === 0
       ? ""
       : `${formatCounted(recordsRead, "record")}, ${formatCount(foldedRecords)} of them part of others; `;
+  const counts = `${formatCount(accepted)} accepted, ${formatCount(rowsRead - accepted)} rejected`;
+  return `${format}: ${records}${formatCounted(rowsRead, "job")} read, ${counts}`;
+}
+
+/** Counts first, then each reason with its first rows, then what the reader assumed. */
+export function ingestLines(report: IngestReport): string[] {
+  const { rejected, adjusted, folded, notes } = report;
   return [
-    `${report.format}: ${records}${formatCounted(rowsRead, "job")} read, ${formatCount(accepted)} accepted, ${formatCount(rowsRead - accepted)} rejected`,
+    ingestSummary(report),
     ...section("Rejected", rejected),
     ...section("Changed or completed", adjusted),
     ...section("Part of other rows", folded),

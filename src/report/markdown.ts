@@ -5,6 +5,7 @@ import { primaryRun } from "./comparison.js";
 import {
   adjustedTable,
   categoryTable,
+  foldedTable,
   instanceTypeTable,
   jobNameTable,
   longestWaitsTable,
@@ -26,10 +27,10 @@ import {
   runsTable,
   SERVICE_FIGURES,
   spanLine,
-  traceLine,
   workloadLine,
 } from "./overview-tables.js";
 import { cellLines, type Table } from "./table.js";
+import { changesLine, traceLine } from "./trace-lines.js";
 
 /** The result as a Markdown document (GitHub's tables), ending in a newline. */
 export function renderMarkdown(result: ResultFile): string {
@@ -51,17 +52,30 @@ export function renderMarkdown(result: ResultFile): string {
     ...result.runs.map((run) => longestWaitsTable(result, run)),
     rejectedTable(result),
     adjustedTable(result),
+    foldedTable(result),
     provenanceTable(result),
   ];
   const blocks = [
     `# ${escapeMarkdown(header.scenario)}`,
     escapeMarkdown(header.question),
     escapeMarkdown(header.description),
-    [`- Jobs: ${workloadLine(result)}`, `- Submitted: ${spanLine(result)}`, `- Trace: ${traceLine(result)}`].join("\n"),
+    factLines(result).join("\n"),
     noteBlock(noteLines(result)),
     ...tables.map(renderTable),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+/** The jobs, when they came, and what became of the trace that they are from. */
+function factLines(result: ResultFile): string[] {
+  const changes = changesLine(result);
+  return [
+    `- Jobs: ${workloadLine(result)}`,
+    `- Submitted: ${spanLine(result)}`,
+    `- Trace: ${traceLine(result)}`,
+    ...result.trace.notes.map((note) => `  - ${escapeMarkdown(note)}`),
+    ...(changes === "" ? [] : [`- Changed: ${escapeMarkdown(changes)}`]),
+  ];
 }
 
 function noteBlock(notes: readonly string[]): string {

@@ -211,13 +211,6 @@ export function spanLine(result: ResultFile): string {
   return `${formatUtc(originMs)} to ${formatUtc(originMs + submitSpanMs)}, ${span}`;
 }
 
-/** Rows read, accepted and rejected. */
-export function traceLine(result: ResultFile): string {
-  const { rowsRead, accepted, rejected } = result.trace;
-  const dropped = rejected.reduce((total, tally) => total + tally.count, 0);
-  return `${formatCounted(rowsRead, "row")} read, ${formatCount(accepted)} accepted, ${formatCount(dropped)} rejected`;
-}
-
 /** What a reader must know before comparing costs: jobs that did not succeed. Then the result's own notes. */
 export function noteLines(result: ResultFile): string[] {
   const counts = ({ jobs }: RunSummary) =>

@@ -15,10 +15,10 @@ import {
   outcomesTable,
   SERVICE_FIGURES,
   spanLine,
-  traceLine,
   workloadLine,
 } from "./overview-tables.js";
 import type { Table } from "./table.js";
+import { changesLine, placeOf, traceLine } from "./trace-lines.js";
 
 export type Palette = ReturnType<typeof pc.createColors>;
 
@@ -70,8 +70,11 @@ function labelled(label: string, text: string, paint: Palette): string {
 function traceLines(result: ResultFile, paint: Palette): string[] {
   return [
     labelled("Trace", `${printable(result.trace.source)}: ${traceLine(result)}`, paint),
+    ...(result.header.transforms.length === 0 ? [] : [labelled("Changed", printable(changesLine(result)), paint)]),
     ...result.trace.rejected.flatMap((tally) => tallyLines("rejected", tally, paint)),
     ...result.trace.adjusted.flatMap((tally) => tallyLines("adjusted", tally, paint)),
+    ...result.trace.folded.flatMap((tally) => tallyLines("folded", tally, paint)),
+    ...result.trace.notes.map((note) => `  note: ${printable(note)}`),
   ];
 }
 
@@ -79,7 +82,7 @@ function tallyLines(verb: string, tally: RowTally, paint: Palette): string[] {
   const first = tally.examples[0];
   return [
     `  ${verb === "rejected" ? paint.yellow(verb) : verb} ${formatCount(tally.count)}: ${printable(tally.reason)}`,
-    ...(first === undefined ? [] : [paint.dim(`    first at line ${first.line}: ${printable(first.detail)}`)]),
+    ...(first === undefined ? [] : [paint.dim(`    first at ${printable(`${placeOf(first)}: ${first.detail}`)}`)]),
   ];
 }
 

@@ -12,7 +12,7 @@ export class OutputError extends Error {
   }
 }
 
-const ELSEWHERE = "choose another folder with --out";
+const ELSEWHERE = "choose another place with --out or --output";
 
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
   ENOSPC: ["no space is left on the disk", "free some space, or write to another disk"],

@@ -17,7 +17,6 @@ import type {
   TraceSpec,
   Unplaceable,
 } from "../scenario/scenario.js";
-import { formatById } from "../trace/formats.js";
 import { inlineTrace } from "../trace/inline.js";
 import type { QueueOptions } from "../trace/options.js";
 import type { OnTraceProgress } from "../trace/read-files.js";
@@ -27,7 +26,6 @@ import { describeStep } from "../trace/transform/describe-step.js";
 import type { ReplayTrace } from "./replay.js";
 import { type ResolvedScenario, resolveScenario, whyUnplaceable } from "./resolve.js";
 import { loadScenario } from "./scenario-files.js";
-import { unknownFormatIssue } from "./traces/reading.js";
 import { readTransformed } from "./traces/transform-trace.js";
 
 export interface LoadedReplay {
@@ -100,8 +98,6 @@ async function readTraceFile(
   const path = isAbsolute(spec.file) ? spec.file : join(dirname(scenarioFile), spec.file);
   const { scenario } = resolved;
   const { jobDefinitions } = scenario;
-  if (spec.format !== undefined && formatById(spec.format) === undefined)
-    throw unknownFormat(spec.format, scenarioFile);
   const options = {
     ...spec,
     purpose: "replay" as const,
@@ -180,10 +176,6 @@ function placeability(resolved: ResolvedScenario, unplaceable: Unplaceable): Req
     if (!known.has(key)) known.set(key, whyUnplaceable(resolved, queue, { vcpuMilli, memoryMib, gpuMilli }, nodes));
     return known.get(key);
   };
-}
-
-function unknownFormat(format: string, file: string): InputError {
-  return new InputError([{ ...unknownFormatIssue(format), file, path: "trace.format" }]);
 }
 
 /** As many as a trace file's report shows of one kind. */

@@ -13,6 +13,7 @@ import type { Market, Pool } from "../model/instance-type.js";
 import type { ComputeEnvironmentSpec, Scenario } from "../scenario/scenario.js";
 import { RunTypes } from "./run-types.js";
 import type { ResolvedScenario } from "./tables.js";
+import { traceFormatIssues } from "./trace-format.js";
 
 export type { ResolvedScenario } from "./tables.js";
 export { whyUnplaceable } from "./unplaceable.js";
@@ -30,7 +31,7 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
   throwIfErrors(inFile(fileName, catalog.checkRegion(region, "region")));
   const issues: Issue[] = [];
   const requests = computeEnvironments.map((spec, index) => requestsOf(spec, index, region, catalog, issues));
-  throwIfErrors(inFile(fileName, issues));
+  throwIfErrors(inFile(fileName, [...traceFormatIssues(scenario.trace), ...issues]));
   const types = new RunTypes(resolveOffers(catalog, region, requests.flat()), scenario);
   const onDemandEnvironments = computeEnvironments.map((spec, i) =>
     toEnvironment(spec, requests[i]![0], types.poolsFor(i, "on-demand"), types),

@@ -118,9 +118,12 @@ function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, in
   const low = issue.code === "too_small";
   const limit = low ? issue.minimum : issue.maximum;
   if (issue.origin === "string") {
-    return low && Number(limit) === 1
-      ? { code: "empty-value", message: "must not be empty" }
-      : { code: "out-of-range", message: `must be ${limit} character long, got ${describeValue(input)}` };
+    if (low && Number(limit) === 1) return { code: "empty-value", message: "must not be empty" };
+    // What is too short may be a secret: its length tells enough.
+    const least = issue.exact === true ? "" : low ? "at least " : "at most ";
+    const got = low && issue.exact !== true ? String(input).length : describeValue(input);
+    const characters = Number(limit) === 1 ? "character" : "characters";
+    return { code: "out-of-range", message: `must be ${least}${limit} ${characters} long, got ${got}` };
   }
   if (issue.origin === "array") {
     if (low) return { code: "empty-value", message: "must have at least one entry" };

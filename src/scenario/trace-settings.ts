@@ -15,12 +15,16 @@ import { readYaml } from "./yaml-document.js";
 /** Keys of the section `trace`, as YAML would give them. */
 export type TraceSettings = Readonly<Record<string, unknown>>;
 
-/** The keys in a YAML text; `file` is shown in issues. Throws InputError when it is no map. */
+/**
+ * The keys in a YAML text, which may stand under `trace` as in a scenario; `file` is shown in issues. Throws InputError when
+ * it is no map.
+ */
 export function readTraceSettings(text: string, file: string): TraceSettings {
   const yaml = readYaml(text, file);
   throwIfErrors(yaml.issues);
   const settings = asMap(yaml.value);
-  if (settings !== undefined) return settings;
+  const only = settings !== undefined && Object.keys(settings).length === 1 ? asMap(settings.trace) : undefined;
+  if (settings !== undefined) return only ?? settings;
   const message = `expected a map of the keys of a scenario's trace section, got ${describeValue(yaml.value)}`;
   throw new InputError([errorIssue("not-a-map", message, { file })]);
 }

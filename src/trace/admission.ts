@@ -18,7 +18,7 @@ import type { DependencyFinding } from "./dependency-table.js";
 import type { RowSink } from "./format.js";
 import type { TraceDefinition, TraceFileOptions } from "./options.js";
 import { MAX_RUNTIME_MS } from "./quantities.js";
-import type { Describe, RawJob } from "./raw-job.js";
+import { type Describe, hasTextTooLong, type RawJob } from "./raw-job.js";
 import { RowAmounts } from "./row-amounts.js";
 import { RowEnding } from "./row-ending.js";
 import { RowScheduling } from "./row-scheduling.js";
@@ -58,8 +58,10 @@ const KEPT: ReadonlySet<RejectionCode> = new Set(["never-ran", "still-running", 
 export class Admission implements RowSink {
   /** Rows and folded records so far. */
   recordsRead = 0;
-  /** The file that is being read; undefined when there is only one. */
-  file: string | undefined;
+  /** Which of `fileNames` the records are from. */
+  file = -1;
+  /** The files by number; none when there is only one. */
+  fileNames: readonly string[] = [];
   private accepted = 0;
   private readonly options: TraceFileOptions;
   private readonly receiver: RowReceiver;
@@ -111,7 +113,7 @@ export class Admission implements RowSink {
     }
     this.receiver.accept({ raw, line, job, scheduling, ending, definition });
     for (const adjustment of this.pending) {
-      this.adjusted.add(adjustment, line, () => describe(ADJUSTMENTS[adjustment][0]), this.file);
+      this.adjusted.add(adjustment, line, () => describe(ADJUSTMENTS[adjustment][0]), this.fileName);
     }
     this.pending.length = 0;
   }
@@ -119,12 +121,12 @@ export class Admission implements RowSink {
   reject(code: RejectionCode, line: number, describe: Describe): void {
     this.pending.length = 0;
     this.recordsRead++;
-    this.rejected.add(code, line, () => describe(REJECTIONS[code][0]), this.file);
+    this.rejected.add(code, line, () => describe(REJECTIONS[code][0]), this.fileName);
   }
 
   fold(code: FoldCode, line: number, describe: Describe): void {
     this.recordsRead++;
-    this.folded.add(code, line, () => describe("row"), this.file);
+    this.folded.add(code, line, () => describe("row"), this.fileName);
   }
 
   adjust(code: AdjustmentCode): void {
@@ -138,6 +140,10 @@ export class Admission implements RowSink {
   /** Counts a dependency that could not be kept as it is. */
   countDependency(code: DependencyFinding, line: number, onId: string): void {
     this.adjusted.add(code, line, () => quoted(onId));
+  }
+
+  private get fileName(): string | undefined {
+    return this.fileNames[this.file];
   }
 
   /** The tallies of the report. */
@@ -157,6 +163,7 @@ export class Admission implements RowSink {
 
   /** Fills in the job; why it cannot be one. */
   private take(raw: RawJob, line: number): RejectionCode | undefined {
+    if (hasTextTooLong(raw)) return "text-too-long";
     const code = this.takeTimes(raw) ?? this.takeDefinition(raw.definition);
     if (code !== undefined) return code;
     this.takeNames(raw, line);

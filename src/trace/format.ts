@@ -7,6 +7,8 @@ import type { Describe, RawJob } from "./raw-job.js";
 
 /** Takes every record of a file exactly once: as a row (`admit` or `reject`) or as more about another row (`fold`). */
 export interface RowSink {
+  /** Which file the records are from, as a number. A reader keeps it with rows that it keeps, and sets it for them. */
+  file: number;
   /** One row; `raw` is not kept. `line` is 1-based. */
   admit(raw: RawJob, line: number, describe: Describe): void;
   /** A row that cannot be one, for a reason that only the reader sees. */

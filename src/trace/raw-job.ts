@@ -67,6 +67,17 @@ export function emptyRawJob(): RawJob {
 
 const NO_ATTEMPTS: readonly RawAttempt[] = [];
 
+/** AWS's own names and ARNs are below 300 characters, other systems' below 4,096; longer ones are damage. */
+export const MOST_TEXT_CHARACTERS = 65_536;
+
+const TEXTS = ["id", "name", "queue", "definition", "share", "user", "group", "arrayId"] as const;
+
+/** Whether one of its names is longer than any name. Whoever keeps rows asks before: thousands of such would be too many. */
+export function hasTextTooLong(raw: RawJob): boolean {
+  for (const field of TEXTS) if (raw[field].length > MOST_TEXT_CHARACTERS) return true;
+  return false;
+}
+
 /** What a reason is about: the cells that a report shows with it. */
 export type RawField =
   | ("row" | "submit" | "runtime" | "vcpus" | "memory" | "gpus" | "limit" | "wait" | "id")

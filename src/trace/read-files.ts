@@ -1,13 +1,13 @@
 // From paths to rows: which files there are, which format they have, and one reader for all of them.
 
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { errorIssue, InputError } from "../base/issues.js";
 import type { Admission } from "./admission.js";
 import type { FileStart, FormatReader, TraceFormat } from "./format.js";
 import { formatById, TRACE_FORMATS } from "./formats.js";
 import type { TraceFileOptions } from "./options.js";
-import { readText } from "./text/text-stream.js";
+import { fileNotFound, readText } from "./text/text-stream.js";
 
 /** Bytes of the files read so far (compressed, when they are), of how many, and records read so far. */
 export type OnTraceProgress = (bytesRead: number, totalBytes: number, rows: number) => void;
@@ -15,10 +15,13 @@ export type OnTraceProgress = (bytesRead: number, totalBytes: number, rows: numb
 /** As much of a file as detection looks at. */
 const START_BYTES = 64 * 1024;
 
+/** Files beside the data: hidden ones, those of Hadoop, and what CloudWatch Logs tries its permission with. */
+const NO_DATA = /^[._]|^aws-logs-write-test$/;
+
 /** The files that a path stands for: itself, or all files of a folder and its folders, by name. */
 export function filesAt(path: string): readonly string[] {
   if (!isFolder(path)) return [path];
-  const entries = readdirSync(path, { withFileTypes: true }).filter(({ name }) => !/^[._]/.test(name));
+  const entries = readdirSync(path, { withFileTypes: true }).filter(({ name }) => !NO_DATA.test(name));
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   return entries.flatMap((entry) => {
     const inside = join(path, entry.name);
@@ -79,18 +82,22 @@ export class FilesReader {
     if (paths.length === 0) {
       throw new InputError([errorIssue("no-files", "the folder has no files", { file: this.options.file })]);
     }
+    const missing = paths.filter((path) => !existsSync(path));
+    if (missing.length > 0) throw new InputError(missing.map((path) => fileNotFound(nameOf(path))));
     const sizes = paths.map((path) => sizeAndKind(path).bytes);
     const totalBytes = sizes.reduce((sum, size) => sum + size, 0);
+    this.admission.fileNames = paths.length > 1 ? paths.map(nameOf) : [];
     let doneBytes = 0;
     for (const [index, path] of paths.entries()) {
       const name = nameOf(path);
-      this.admission.file = paths.length > 1 ? name : undefined;
+      this.admission.file = index;
       const before = doneBytes;
       await this.read(path, name, (bytes) => this.onProgress(before + bytes, totalBytes, this.admission.recordsRead));
       doneBytes += sizes[index]!;
     }
-    this.admission.file = undefined;
-    this.reader?.finish();
+    this.admission.file = -1;
+    if (this.reader === undefined) throw new InputError([emptyFile(this.options.file)]);
+    this.reader.finish();
   }
 
   private async read(path: string, name: string, onRead: (bytes: number) => void): Promise<void> {
@@ -98,6 +105,7 @@ export class FilesReader {
     const first = await chunks.next();
     const start = first.done === true ? new Uint8Array(0) : first.value;
     try {
+      if (start.length === 0 && this.admission.fileNames.length > 1) return; // a part into which nothing was written
       this.reader ??= this.open(path, name, start);
       this.refuseMixture(path, name, start);
       await this.reader.read({ name, chunks: prepend(start, chunks, this.ready) });
@@ -108,9 +116,9 @@ export class FilesReader {
 
   private open(path: string, name: string, start: Uint8Array): FormatReader {
     if (this.format === undefined && start.length === 0) {
-      throw new InputError([errorIssue("empty-file", "the trace is empty", { file: name })]);
+      throw new InputError([emptyFile(name)]);
     }
-    this.format ??= detectFormat(startOf(path, start));
+    this.format ??= detectFormat(startOf(path, start, this.options.header));
     this.firstName = name;
     if (this.format === undefined) throw unknownFormat(name);
     return this.format.open(this.admission, this.options);
@@ -119,7 +127,7 @@ export class FilesReader {
   /** Files of another format among those of a folder are not read as if they were of the first one's. */
   private refuseMixture(path: string, name: string, start: Uint8Array): void {
     if (this.options.format !== undefined || start.length === 0) return;
-    const format = detectFormat(startOf(path, start));
+    const format = detectFormat(startOf(path, start, this.options.header));
     if (format === undefined) throw unknownFormat(name);
     if (format === this.format) return;
     const message = `this file looks like ${format.id}, ${this.firstName} like ${this.format!.id}`;
@@ -134,9 +142,15 @@ function detectFormat(start: FileStart): TraceFormat | undefined {
   return TRACE_FORMATS[certainties.indexOf("sure")] ?? TRACE_FORMATS[certainties.indexOf("likely")];
 }
 
-function startOf(path: string, bytes: Uint8Array): FileStart {
+/** Names that the user gives the columns of a table without a header line stand where that line would. */
+function startOf(path: string, bytes: Uint8Array, header: readonly string[] | undefined): FileStart {
   const name = basename(path).toLowerCase().replace(/\.gz$/, "");
-  return { name, text: new TextDecoder().decode(bytes.subarray(0, START_BYTES)) };
+  const text = new TextDecoder().decode(bytes.subarray(0, START_BYTES));
+  return { name, text: header === undefined ? text : `${header.join(",")}\n${text}` };
+}
+
+function emptyFile(file: string) {
+  return errorIssue("empty-file", "the trace is empty", { file });
 }
 
 function unknownFormat(file: string): InputError {

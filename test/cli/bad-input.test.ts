@@ -46,7 +46,7 @@ describe("a trace that is no trace", () => {
     const given = replay(JOBS_CSV, { trace: "{ file: job.csv }" });
     expectRefused(
       given,
-      /^error scenarios\/job\.csv: there is no such file \(a relative path starts at the scenario file\)/,
+      /^error scenarios\/job\.csv: there is no such file \(the relative paths of a scenario start at the scenario file\)/,
     );
   });
 

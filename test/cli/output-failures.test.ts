@@ -89,7 +89,10 @@ describe("a place that is taken", () => {
     writeFileSync(join(folder, "taken"), "mine");
     for (const out of ["taken", "taken/below/it", "/dev/full"]) {
       const outcome = stowage(["replay", "s.yaml", "--out", out], { cwd: folder });
-      expectWriteFailure(outcome, /: cannot write: \S+ is a file, not a folder \(choose another folder with --out\)/);
+      expectWriteFailure(
+        outcome,
+        /: cannot write: \S+ is a file, not a folder \(choose another place with --out or --output\)/,
+      );
       // Told before the run, not after it.
       expect(outcome.stdout).toBe("");
     }
@@ -131,7 +134,7 @@ describe("a folder that may not be written", () => {
     for (const out of ["locked/report", "locked/new/report"]) {
       const args = [MAIN, "replay", "s.yaml", "--out", out];
       const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8", ...user });
-      expectWriteFailure({ code: status, stdout, stderr }, /: cannot write: permission denied \(choose another folder/);
+      expectWriteFailure({ code: status, stdout, stderr }, /: cannot write: permission denied \(choose another place/);
     }
     expect(Object.keys(contentOf(locked))).toEqual(["report/", "report/notes.txt"]);
   });

@@ -1,6 +1,6 @@
 // `stowage trace transform` as a user calls it.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectRefusal, stowage, testFolder, writeFiles } from "./stowage.js";
@@ -59,6 +59,54 @@ describe("stowage trace transform", () => {
     const again = stowage(["trace", "transform", at("t.stowage"), "--step", "sample: 0.5", "-o", at("half.csv")]);
     expect(again).toMatchObject({ code: 0 });
     expect(rowsOf("half.csv")).toHaveLength(10);
+    const beside = transform(at("t.stowage"), "--step", "sample: 0.5", "-o", at("no.csv"));
+    expectRefusal(beside, 2);
+    expect(beside.stderr).toContain("a compiled trace is read alone");
+  });
+
+  it("tells what was read, of a merged trace too", () => {
+    writeFiles(folder, { "bad-row.csv": `${HEADER}\nm,w,q0,0,60,1,1024\nn,w,q0,never,60,1,1024\n` });
+    const args = ["trace", "transform", at("bad-row.csv"), "--step", `merge: ${at("other.csv")}`];
+    const { stdout } = stowage([...args, "-o", at("told.csv")]);
+    expect(stdout).toContain("bad-row.csv: csv: 2 jobs read, 1 accepted, 1 rejected\n");
+    expect(stdout).toContain("other.csv: csv: 1 job read, 1 accepted, 0 rejected\n");
+    const json = JSON.parse(stowage([...args, "-o", at("told2.csv"), "--json"]).stdout) as {
+      read: { rejected: { code: string; count: number }[] };
+      merged: { accepted: number }[];
+    };
+    expect(json.read.rejected).toMatchObject([{ code: "bad-submit", count: 1 }]);
+    expect(json.merged).toMatchObject([{ accepted: 1 }]);
+  });
+
+  it("tells every mistake at once, and which step it is in", () => {
+    const steps = ["scaleLoad: -1", "{", "anonymise: {key: s3cret}"].flatMap((step) => ["--step", step]);
+    const several = transform(...steps, "--output", at("no.csv"));
+    expectRefusal(several, 2);
+    expect(several.stderr).toMatch(/--step 1 scaleLoad: must be greater than 0/);
+    expect(several.stderr).toMatch(/--step 2:1:2: /);
+    expect(several.stderr).toMatch(/--step 3 anonymise.key: must be at least 8 characters long, got 6/);
+    expect(several.stderr).not.toContain("s3cret");
+    const empty = transform("--step", "sample: 0.5", "--step", "filter: {queue: q7}", "--output", at("no.csv"));
+    expect(empty.stderr).toMatch(/^error --step 2: no job is left/);
+    const missing = stowage([
+      "trace",
+      "transform",
+      at("n1.csv"),
+      at("n2.csv"),
+      "--step",
+      "sample: 0.5",
+      "-o",
+      at("no.csv"),
+    ]);
+    expectRefusal(missing, 2);
+    expect(missing.stderr).toMatch(/n1\.csv: there is no such file[\s\S]*n2\.csv: there is no such file/);
+  });
+
+  it.each(["no.parquet", "no.stowage.gz", "no"])("refuses to write %s, whose end does not say what it is", (name) => {
+    const outcome = transform("--step", "sample: 0.5", "--output", at(name));
+    expectRefusal(outcome, 2);
+    expect(outcome.stderr).toContain("must end in .csv, .csv.gz or .stowage");
+    expect(existsSync(at(name))).toBe(false);
   });
 
   it("refuses steps that there are not, and writes nothing over an older file", () => {

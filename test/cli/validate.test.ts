@@ -32,6 +32,15 @@ it("tells which settings have no effect", () => {
   });
 });
 
+it("knows the formats of traces", () => {
+  writeFiles(cwd, { "odd.yaml": scenarioYaml({ trace: "{ file: jobs.json, format: aws-bathc }" }) });
+  const outcome = validate("odd.yaml");
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).toMatch(
+    /^error odd\.yaml trace\.format: there is no trace format "aws-bathc" .*"aws-batch"\?/,
+  );
+});
+
 it("lists the problems of every file, and still names the good one", () => {
   writeFiles(cwd, {
     "good.yaml": scenarioYaml(),

@@ -39,11 +39,16 @@ export function hostileResult(): ResultFile {
   const example = { line: 1, detail: HOSTILE };
   return {
     ...result,
-    header: { ...result.header, scenario: HOSTILE, question: HOSTILE, description: HOSTILE, region: HOSTILE },
+    header: {
+      ...{ ...result.header, scenario: HOSTILE, question: HOSTILE, description: HOSTILE, region: HOSTILE },
+      transforms: [HOSTILE],
+    },
     trace: {
       ...result.trace,
       source: HOSTILE,
       rejected: result.trace.rejected.map((tally) => ({ ...tally, reason: HOSTILE, examples: [example] })),
+      folded: [{ code: "earlier-event", reason: HOSTILE, count: 1, examples: [{ ...example, file: HOSTILE }] }],
+      notes: [HOSTILE],
     },
     notes: [HOSTILE],
     floors: result.floors.map((floor) => ({ ...floor, bindingInstanceTypes: [HOSTILE] })),
@@ -82,6 +87,32 @@ export function failingResult(): ResultFile {
     };
   });
   return { ...result, runs };
+}
+
+/** The fixture from a folder of events: records that are part of others, and what the reader assumed. */
+export function eventsResult(): ResultFile {
+  const result = fixtureResult();
+  const { trace } = result;
+  const rejected = trace.rejected.map((tally) => ({
+    ...tally,
+    examples: tally.examples.map((example) => ({ ...example, file: "day_1.jsonl" })),
+  }));
+  const folded = [
+    {
+      code: "earlier-event",
+      reason: "An earlier event of the same job.",
+      count: 1_000,
+      examples: [{ file: "day_1.jsonl", line: 3, detail: "RUNNABLE" }],
+    },
+  ];
+  const notes = ["times without a zone are taken as UTC"];
+  return { ...result, trace: { ...trace, recordsRead: trace.rowsRead + 1_000, rejected, folded, notes } };
+}
+
+/** The fixture behind steps that changed its trace. */
+export function changedResult(): ResultFile {
+  const result = fixtureResult();
+  return { ...result, header: { ...result.header, transforms: ["keep jobs with name a*_b", "scale load x2, seed 1"] } };
 }
 
 /** Some of what was useful becomes rework. */

@@ -4,7 +4,7 @@ import { buildCharts } from "../../src/report/charts/all-charts.js";
 import { REPORT_RUNTIME_URL, renderHtml } from "../../src/report/html.js";
 import { escapeHtml, escapeJson, escapeScript } from "../../src/report/html-blocks.js";
 import { fixtureResult } from "./fixture.js";
-import { failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
+import { changedResult, eventsResult, failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
 
 const sha256Base64 = (text: string): string => createHash("sha256").update(text).digest("base64");
 const RUNTIME = `const a = "</script><!-- x";`;
@@ -47,6 +47,22 @@ describe("renderHtml", () => {
     for (const text of ["0f1e2d3c4b5a6978", "8796a5b4c3d2e1f0", "spot 2026-01-02", "started 100, ended 90"]) {
       expect(html).toContain(text);
     }
+  });
+
+  it("tells of changes, of records that are part of others, and of the reader's notes", () => {
+    const head = /<header>([\s\S]*?)<\/header>/.exec(page(changedResult()))![1]!;
+    expect(head).toContain("48,210 jobs after the changes, 57 rows rejected.");
+    expect(head).toContain("Changed: keep jobs with name a*_b; scale load x2, seed 1.");
+    const events = page(eventsResult());
+    for (const text of [
+      "<li>times without a zone are taken as UTC</li>",
+      "Folded records",
+      "day_1.jsonl:3: RUNNABLE",
+    ]) {
+      expect(events).toContain(text);
+      expect(html).not.toContain(text);
+    }
+    expect(html).not.toContain("Changed: ");
   });
 
   it("tells of rework, outcomes, shares and reasons only where there are any", () => {

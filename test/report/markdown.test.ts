@@ -3,7 +3,7 @@ import { COST_CATEGORIES } from "../../src/model/billing.js";
 import { CATEGORY_DEFINITIONS } from "../../src/report/definitions.js";
 import { renderMarkdown } from "../../src/report/markdown.js";
 import { fixtureResult } from "./fixture.js";
-import { emptyResult, failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
+import { changedResult, emptyResult, eventsResult, failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
 
 /** The cells of every table row, by heading. */
 function tablesOf(markdown: string): Map<string, string[][]> {
@@ -54,6 +54,19 @@ describe("renderMarkdown", () => {
     ]);
     expect(markdown).toContain("hash 0f1e2d3c4b5a6978");
     expect(tables.get("Longest waits: best-fit")![2]!.slice(3)).toEqual(["2026-01-07T06:00:00Z", "8 h 20 min"]);
+  });
+
+  it("tells of changes, of records that are part of others, and of the reader's notes", () => {
+    const changed = renderMarkdown(changedResult());
+    expect(changed).toContain("- Trace: 48,210 jobs after the changes, 57 rows rejected\n");
+    expect(changed).toContain("- Changed: keep jobs with name a\\*\\_b; scale load x2, seed 1\n");
+    const events = renderMarkdown(eventsResult());
+    expect(events).toContain("48,210 accepted, 57 rejected\n  - times without a zone are taken as UTC\n");
+    expect(tablesOf(events).get("Folded records")![2]).toEqual([
+      ...["An earlier event of the same job. (earlier-event)", "1,000", "day\\_1.jsonl:3: RUNNABLE"],
+    ]);
+    expect(tables.has("Folded records")).toBe(false);
+    expect(markdown).not.toContain("Changed");
   });
 
   it("tells of rework, outcomes, shares and reasons only where there are any", () => {

@@ -4,7 +4,7 @@ import { COST_CATEGORIES } from "../../src/model/billing.js";
 import { moneyBar } from "../../src/report/money-bar.js";
 import { renderTerminal } from "../../src/report/terminal.js";
 import { fixtureResult, split } from "./fixture.js";
-import { emptyResult, failingResult } from "./fixture-variants.js";
+import { changedResult, emptyResult, eventsResult, failingResult } from "./fixture-variants.js";
 
 const ESCAPE = "\u001b";
 
@@ -32,6 +32,22 @@ describe("renderTerminal", () => {
     expect(plain).toContain("2026-01-05T06:00:00Z to 2026-01-11T11:00:00Z");
     expect(plain).toContain("48,267 rows read, 48,210 accepted, 57 rejected");
     expect(plain).toContain("rejected 45: The job ends before it starts.\n    first at line 17: started 100, ended 90");
+  });
+
+  it("tells of records that are part of others, of the reader's notes, and of several files", () => {
+    const events = renderTerminal(eventsResult(), { colour: false, width: 140 });
+    // 48,210 accepted + 57 rejected = 48,267 rows, and 1,000 records more.
+    expect(events).toContain("49,267 records read, 1,000 of them part of other rows; 48,267 rows, 48,210 accepted");
+    expect(events).toContain("  folded 1,000: An earlier event of the same job.\n    first at day_1.jsonl:3: RUNNABLE");
+    expect(events).toContain("    first at day_1.jsonl:17: started 100, ended 90");
+    expect(events).toContain("  note: times without a zone are taken as UTC");
+  });
+
+  it("tells how the trace was changed", () => {
+    const changed = renderTerminal(changedResult(), { colour: false, width: 140 });
+    expect(changed).toContain("Trace      traces/genomics.csv.gz: 48,210 jobs after the changes, 57 rows rejected\n");
+    expect(changed).toContain("Changed    keep jobs with name a*_b; scale load x2, seed 1\n");
+    expect(plain).not.toContain("Changed");
   });
 
   it("names floors and notes", () => {

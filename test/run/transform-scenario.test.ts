@@ -79,6 +79,7 @@ describe("a scenario's steps", () => {
   it("merge files beside the scenario", async () => {
     const { trace } = await load({ ...base, transform: [{ merge: "more.csv" }] });
     expect(allJobs(trace).map(({ id }) => id)).toEqual(["a", "e", "b", "c"]);
+    expect(trace.report.notes).toContain("merged more.csv: 1 rows read, 1 accepted, 0 rejected");
   });
 
   it("mistakes stand where they were made", async () => {

@@ -21,9 +21,9 @@ describe("readNumber", () => {
       ["5.", 5],
       ["00012", 12],
     ] as const),
-    ...(["", "  ", "-", "-1", "-1.0", "NaN", "null", "None", "N/A", "\\N", "Unknown", "UNLIMITED"] as const).map(
-      (text) => [text, MISSING] as const,
-    ),
+    ...(
+      ["", "  ", "-", "-1", "-1.0", "NaN", "NaT", "<NA>", "null", "None", "N/A", "\\N", "Unknown", "UNLIMITED"] as const
+    ).map((text) => [text, MISSING] as const),
     ...(["0x10", "0b1", " 0x10", "1,234", "1 2", "1_000", "Infinity", "-Infinity", "1e999", "12abc", "١"] as const).map(
       (text) => [text, UNREADABLE] as const,
     ),
@@ -58,6 +58,8 @@ describe("readIsoMs", () => {
     ["2024-03-01T25:00", 0, UNREADABLE],
     ["03/01/2024", 0, UNREADABLE],
     ["tomorrow", 0, UNREADABLE],
+    ["0000-01-01", 0, UNREADABLE], // Date.UTC would take the years 0 to 99 as 1900 to 1999
+    ["0099-12-31T00:00:00Z", 0, UNREADABLE],
   ])("%j at offset %d min is %d", (text, offset, expected) => {
     const sign = offset < 0 ? "-" : "+";
     const digits = (amount: number) => String(Math.trunc(Math.abs(amount))).padStart(2, "0");

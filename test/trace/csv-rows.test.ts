@@ -95,6 +95,20 @@ describe("readCsvRows", () => {
   });
 
   it.each([
+    ["at once", 1_000],
+    ["byte by byte", 1],
+  ])("takes the delimiter from a first line for Excel, %s", async (_, size) => {
+    const rows: unknown[] = [];
+    const bytes = new TextEncoder().encode('\ufeffsep=;\r\na,b;c\r\n"1\r\n2";3\r\nsep=,;4\r\n');
+    await readCsvRows(chunked(bytes, [size]), undefined, "f", (cells, line) => rows.push([line, ...cells]));
+    expect(rows).toEqual([
+      [2, "a,b", "c"],
+      [3, "1\r\n2", "3"],
+      [5, "sep=,", "4"],
+    ]);
+  });
+
+  it.each([
     ["a line", "x".repeat(1_000)],
     ["a quote left open", `"${"x".repeat(1_000)}`],
   ])("gives up on %s of 100 MB at once", async (_, start) => {

@@ -1,3 +1,6 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { readTrace } from "../../src/trace/read-trace.js";
@@ -22,6 +25,7 @@ describe("a file that cannot be used", () => {
     ["half of a UTF-16 character", Buffer.from(`\ufeff${head}`, "utf16le").subarray(0, -1), "not-utf8", undefined],
     ["a gzip bomb", gzipSync(Buffer.alloc(200 * 1024 * 1024, 10)), "suspicious-gzip", undefined],
     ["a zip archive", Buffer.from("504b03041400", "hex"), "unsupported-encoding", undefined],
+    ["gzip inside gzip", gzipSync(gzipSync(head)), "unsupported-encoding", undefined],
     ["an open quote", `${head}0,1,1,1\n"0,1,1,1\n${"0,1,1,1\n".repeat(9)}`, "csv-syntax", 3],
     ["an endless quote", `${head}0,1,1,1\n"${"0,1,1,1\n".repeat(200_000)}`, "csv-syntax", 3],
     ["a quote inside a cell", `${head}0,1,1,1\n0,1"2,1,1\n`, "csv-syntax", 3],
@@ -48,6 +52,12 @@ describe("a file that cannot be used", () => {
   });
 });
 
+it.skipIf(process.platform === "win32")("a pipe is refused, not waited for", async () => {
+  const path = `${traceFile("")}-pipe`;
+  execFileSync("mkfifo", [path]);
+  expect((await issuesOf(readTrace(traceOptions(), path))).map(({ code }) => code)).toEqual(["not-a-file"]);
+});
+
 it("UTF-16 is read, either way round", async () => {
   const text = "\ufeffsubmit_ms,runtime_s,vcpus,memory_mib,name\n5,1,1,1,é\n";
   const little = Buffer.from(text, "utf16le");
@@ -67,4 +77,24 @@ it("progress ends at the whole file", async () => {
   expect(seen.length).toBeGreaterThan(2);
   expect(seen.at(-1)!.slice(0, 2)).toEqual([size, size]);
   expect(seen.at(-1)![2]).toBeGreaterThan(0);
+});
+
+describe("folders", () => {
+  const HEAD = "submit_ms,runtime_s,vcpus,memory_mib\n";
+  const folderOf = (files: Readonly<Record<string, string>>) => {
+    const folder = emptyFolder();
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    return folder;
+  };
+
+  it("may have parts into which nothing was written, and CloudWatch's trial of its permission", async () => {
+    const files = { "0.csv": "", "1.csv": `${HEAD}0,1,1,1\n`, "2.csv": "", "aws-logs-write-test": "Permission Check" };
+    const { report } = await readTrace(traceOptions({ format: undefined }), folderOf(files));
+    expect(report).toMatchObject({ format: "csv", recordsRead: 1, accepted: 1 });
+  });
+
+  it("of nothing but empty files are no trace", async () => {
+    const issues = await issuesOf(readTrace(traceOptions({ format: undefined }), folderOf({ a: "", b: "" })));
+    expect(issues.map(({ code }) => code)).toEqual(["empty-file"]);
+  });
 });

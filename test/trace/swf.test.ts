@@ -111,7 +111,7 @@ describe("SWF", () => {
       [3, 2, DependencyKind.End],
     ]);
     expect(counts(trace.report.adjusted)).toMatchObject({ "preceding-job-ignored": 1 }); // job 5 names itself
-    expect(trace.report.notes).toHaveLength(1);
+    expect(trace.report.notes.filter((note) => note.includes("column 17"))).toHaveLength(1);
   });
 
   it("leaves the column for the preceding job out when more than half of the rows name one", async () => {
@@ -145,6 +145,15 @@ describe("SWF", () => {
     const silent = (await swf(job(1, 1, -1, -1))).report;
     expect(counts(silent.adjusted)).not.toHaveProperty("submit-is-start");
     expect(silent.notes.join()).toContain("no wait was recorded");
+  });
+
+  it.each([
+    ["none", "", 5, true],
+    ["an absolute time instead", "", 1_262_304_000, false],
+    ["one", ";UnixStartTime: 843480031\n", 5, false],
+  ])("tells that times have no date where the header gives %s", async (_, header, submit, isNoted) => {
+    const { notes } = (await swf(`${header}${job(1, 1).replace(/^1 \S+/, `1 ${submit}`)}`)).report;
+    expect(notes.some((note) => note.includes("UnixStartTime"))).toBe(isNoted);
   });
 
   it("judges a file by its first rows without losing one", async () => {

@@ -2,7 +2,7 @@
 
 import pc from "picocolors";
 import type { InspectionWarning, TimeDistribution, TraceInspection, Weight } from "../../model/trace-inspection.js";
-import { formatCount, formatDuration, printable } from "../format.js";
+import { formatCount, formatCounted, formatDuration, printable } from "../format.js";
 import { ingestLines } from "../ingest-lines.js";
 import type { Table } from "../table.js";
 import type { TerminalOptions } from "../terminal.js";
@@ -95,7 +95,7 @@ function arrivalLines({ arrivals }: TraceInspection, room: number, paint: Palett
   const zone = isDated ? ", UTC" : "";
   const lines = columnLines(series.jobs, room);
   return [
-    `${paint.bold("Arrivals")} ${paint.dim(`most in ${formatDuration(series.stepMs)}: ${formatCount(most)} jobs${zone}`)}`,
+    `${paint.bold("Arrivals")} ${paint.dim(`most in ${formatDuration(series.stepMs)}: ${formatCounted(most, "job")}${zone}`)}`,
     ...lines.map(paint.cyan),
     paint.dim(axisLine(timeTicks(series, isDated), lines[0]!.length)),
   ];

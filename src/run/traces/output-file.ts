@@ -1,12 +1,13 @@
 // One output file, written beside its place and moved there when it is whole: whatever fails, an older file is as it was.
 // A name that ends in .gz is compressed.
 
-import { once } from "node:events";
 import { createWriteStream, existsSync, renameSync, rmSync, type WriteStream } from "node:fs";
 import { dirname } from "node:path";
 import { finished } from "node:stream/promises";
 import { createGzip, type Gzip } from "node:zlib";
 import { cannotWrite, outputError } from "../errors.js";
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Throws OutputError when `path` could not be written, as far as that can be told beforehand. */
 export function checkOutputFile(path: string, force: boolean): void {
@@ -24,6 +25,12 @@ export class OutputFile {
   private readonly file: WriteStream;
   private readonly stream: WriteStream | Gzip;
   private failure: unknown;
+  /** A Ctrl-C leaves nothing of an unfinished file. */
+  private readonly onSignal = (signal: NodeJS.Signals) => {
+    rmSync(this.fresh, { force: true });
+    this.releaseSignals();
+    process.kill(process.pid, signal);
+  };
 
   /** Begins to write what will be at `path`. Throws OutputError when that cannot be. */
   constructor(path: string, force: boolean) {
@@ -31,6 +38,7 @@ export class OutputFile {
     this.path = path;
     this.fresh = `${path}.${process.pid}.new`;
     this.file = createWriteStream(this.fresh, { flags: "wx" });
+    for (const signal of SIGNALS) process.on(signal, this.onSignal);
     this.stream = this.file;
     if (path.endsWith(".gz")) {
       // Speed first: level 4 halves the time of the default and costs a few per cent of size.
@@ -76,6 +84,7 @@ export class OutputFile {
     try {
       await finished(this.file);
       renameSync(this.fresh, this.path);
+      this.releaseSignals();
     } catch (error) {
       throw outputError(this.failure ?? error, this.path);
     }
@@ -85,8 +94,14 @@ export class OutputFile {
   async discard(): Promise<void> {
     this.stream.destroy();
     this.file.destroy();
-    if (!this.file.closed) await once(this.file, "close");
+    // (once() would throw what a write that was under way failed with: that the file is destroyed.)
+    if (!this.file.closed) await new Promise<void>((resolve) => this.file.on("close", () => resolve()));
     rmSync(this.fresh, { force: true });
+    this.releaseSignals();
+  }
+
+  private releaseSignals(): void {
+    for (const signal of SIGNALS) process.off(signal, this.onSignal);
   }
 }
 

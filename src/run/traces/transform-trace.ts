@@ -2,8 +2,10 @@
 
 import { dirname, isAbsolute, join } from "node:path";
 import { InputError } from "../../base/issues.js";
+import type { IngestReport } from "../../model/ingest.js";
 import type { TransformStep } from "../../model/trace-transform.js";
 import type { FileTraceSpec } from "../../scenario/trace-spec.js";
+import { nameOfStep } from "../../scenario/transform-steps.js";
 import { bindTrace } from "../../trace/bind/bind-trace.js";
 import type { TraceFileOptions } from "../../trace/options.js";
 import type { OnTraceProgress } from "../../trace/read-files.js";
@@ -22,7 +24,11 @@ export interface DispersionRow {
 }
 
 export interface TransformReport {
+  /** What became of the records of the trace that was changed. */
+  readonly read: IngestReport;
   readonly steps: readonly StepOutcome[];
+  /** The same of the traces that were merged into it, in the order of their steps. */
+  readonly merged: readonly IngestReport[];
   readonly dispersion: readonly DispersionRow[];
 }
 
@@ -36,9 +42,16 @@ export async function transformFiles(
   onProgress?: OnTraceProgress,
 ): Promise<TransformReport> {
   const before = await readForAnyScenario(spec, paths, onProgress);
-  const { trace, outcomes } = await transformTrace(before, steps, (step) => readMerged(spec, step, "", onProgress));
+  const merged: IngestReport[] = [];
+  const { trace, outcomes } = await transformTrace(before, steps, async (step) => {
+    const other = await readMerged(spec, step, "", onProgress);
+    merged.push(other.report);
+    return other;
+  }).catch((error: unknown) => {
+    throw error instanceof InputError ? atOption(error) : error;
+  });
   await writeTrace(trace, output, force);
-  return { steps: outcomes, dispersion: dispersionRows(before, trace) };
+  return { read: before.report, steps: outcomes, merged, dispersion: dispersionRows(before, trace) };
 }
 
 /**
@@ -55,15 +68,20 @@ export async function readTransformed(
   const asItIs = { ...spec, queue: undefined, queueMap: {}, defaults: NO_DEFAULTS };
   const imported = await readForAnyScenario(asItIs, [path], onProgress);
   const folder = dirname(scenarioFile);
-  const { trace } = await transformTrace(imported, spec.transform, (step) =>
-    readMerged(asItIs, step, folder, onProgress),
-  ).catch((error: unknown) => {
+  const merged: string[] = [];
+  const { trace } = await transformTrace(imported, spec.transform, async (step) => {
+    const other = await readMerged(asItIs, step, folder, onProgress);
+    const { rowsRead, accepted } = other.report;
+    merged.push(`merged ${step.file}: ${rowsRead} rows read, ${accepted} accepted, ${rowsRead - accepted} rejected`);
+    return other;
+  }).catch((error: unknown) => {
     throw error instanceof InputError ? atStep(error, scenarioFile) : error;
   });
   const accepted = trace.workload.jobCount;
   const notes = [
     ...imported.report.notes,
     `${imported.report.accepted} rows were accepted before the trace was changed`,
+    ...merged,
   ];
   const changed = { ...trace, report: { ...imported.report, accepted, notes } };
   const bound = bindTrace(changed, { ...options, file: path });
@@ -79,6 +97,18 @@ function atStep({ issues }: InputError, scenarioFile: string): InputError {
     issues.map((issue) =>
       issue.file === undefined ? { ...issue, file: scenarioFile, path: `trace.${issue.path}` } : issue,
     ),
+  );
+}
+
+/** On the command line a step is an option. */
+function atOption({ issues }: InputError): InputError {
+  return new InputError(
+    issues.map(({ path, ...issue }) => {
+      const index = /^transform\[(\d+)\]$/.exec(path ?? "")?.[1];
+      return index === undefined || issue.file !== undefined
+        ? { ...issue, ...(path === undefined ? {} : { path }) }
+        : { ...issue, file: nameOfStep(Number(index)) };
+    }),
   );
 }
 

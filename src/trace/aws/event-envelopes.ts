@@ -7,7 +7,7 @@ import type { RowSink, TextSource } from "../format.js";
 import { quoted } from "../tallies.js";
 import { readIsoMs, UNREADABLE } from "../text/cells.js";
 import { readCsvRows } from "../text/csv-rows.js";
-import { parseJson } from "../text/json-scanner.js";
+import { parseJson } from "../text/json-parse.js";
 import { field, isObject, type JsonObject, objectOf, textOf } from "../text/json-values.js";
 import { zoneOf } from "../zone.js";
 import { objectOfPaths } from "./dotted-names.js";
@@ -25,7 +25,7 @@ export interface AwsEvent {
 export const EVENT_LISTS: ReadonlySet<string> = new Set(["Messages", "Records", "events", "logEvents", "results"]);
 
 /** What an event may be wrapped in, each with the event as text. */
-const WRAPPERS = ["body", "message", "@message"] as const;
+const WRAPPERS = ["body", "message", "@message", "sns"] as const;
 
 /** SNS to SQS to a log is three; nobody wraps deeper. */
 const MOST_WRAPPERS = 6;

@@ -66,7 +66,7 @@ export function readJob(job: JsonObject, raw: RawJob, line: number, eventMs: num
   raw.limitMs = numberOf(field(objectOf(field(job, "timeout")), "attemptDurationSeconds")) * MS_PER_SECOND;
   raw.dependsOn = dependenciesOf(job);
   const request = requestOfJob(job);
-  takeRequest(raw, request);
+  takeRequest(raw, request, job);
   const state = JOB_STATES.indexOf(textOf(field(job, "status")).toUpperCase() as (typeof JOB_STATES)[number]);
   const run = takeRun(raw, job, state, zone);
   const { index, isArray } = takeArray(raw, job);
@@ -79,11 +79,23 @@ export function readJob(job: JsonObject, raw: RawJob, line: number, eventMs: num
   };
 }
 
-function takeRequest(raw: RawJob, request: NodeRequest): void {
-  raw.vcpus = request.vcpus;
+function takeRequest(raw: RawJob, request: NodeRequest, job: JsonObject): void {
+  raw.vcpus = Number.isNaN(request.vcpus) && Number.isNaN(request.nodes) ? usedVcpus(job) : request.vcpus;
   raw.memoryMib = request.memoryMib;
   raw.gpus = request.gpus;
   raw.nodes = request.nodes;
+}
+
+/** What ListJobs tells of a job's request: vCPUs of jobs on EC2 and Fargate, of pods by their Kubernetes name. */
+function usedVcpus(job: JsonObject): number {
+  const usages = listOf(field(job, "capacityUsage")).map(objectOf);
+  const ofVcpus = usages.find((usage) => /^v?cpu$/i.test(textOf(field(usage, "capacityUnit"))));
+  return ofVcpus === undefined ? Number.NaN : numberOf(field(ofVcpus, "quantity"));
+}
+
+/** True of a job of a service environment (SageMaker's): it runs on no compute environment. */
+export function isServiceJob(job: JsonObject): boolean {
+  return field(job, "serviceJobType") !== undefined || /:service-job\//.test(textOf(field(job, "jobArn")));
 }
 
 /** Times, attempts and how the job ended. */

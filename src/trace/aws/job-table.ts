@@ -5,13 +5,13 @@
 import type { FoldCode } from "../admission-reasons.js";
 import type { CanonicalColumn } from "../canonical/columns.js";
 import type { RowSink } from "../format.js";
-import { type Describe, emptyRawJob, type RawJob } from "../raw-job.js";
+import { type Describe, emptyRawJob, hasTextTooLong, type RawJob } from "../raw-job.js";
 import { quoted } from "../tallies.js";
-import type { JsonObject } from "../text/json-values.js";
+import { field, type JsonObject } from "../text/json-values.js";
 import type { Zone } from "../zone.js";
-import { type BatchJob, isFinal, JOB_STATES, JobSource, readJob } from "./job-detail.js";
+import { type BatchJob, isFinal, isServiceJob, JOB_STATES, JobSource, readJob } from "./job-detail.js";
 import { RowStore } from "./row-store.js";
-import { spanMs } from "./times.js";
+import { isInSeconds, spanMs } from "./times.js";
 
 /** What rows may fill. */
 export const BATCH_COLUMNS: readonly CanonicalColumn[] = [
@@ -37,7 +37,8 @@ const IS_ARRAY = 7;
 const IS_MIXED = 8;
 const FIRST_STARTING = 9;
 const FIRST_RUNNING = 10;
-const EXTRAS = 11;
+const FILE = 11;
+const EXTRAS = 12;
 
 /** What is known of an array from its children. */
 interface Children {
@@ -65,13 +66,22 @@ export class JobTable {
 
   /** Takes a record that was true at `eventMs` (NaN: unknown). */
   add(record: JsonObject, line: number, eventMs: number): void {
+    if (isServiceJob(record)) {
+      this.sink.reject("not-a-job", line, () => "a service job, which runs on no compute environment");
+      return;
+    }
+    if (isInSeconds(field(record, "createdAt"))) this.sink.note(SECONDS_NOTE);
     const job = readJob(record, this.incoming, line, eventMs, this.zone);
     if (job === undefined) {
       this.sink.reject("not-a-job", line, () => `it has no jobId, but ${keysOf(record)}`);
       return;
     }
+    if (hasTextTooLong(job.raw)) {
+      this.sink.reject("text-too-long", line, () => `jobId=${quoted(job.raw.id)}`);
+      return;
+    }
     const known = this.store.slotOf(job.raw.id);
-    const slot = known === undefined ? this.keep(job, Number.NaN, Number.NaN) : this.merge(job, known);
+    const slot = known === undefined ? this.keep(job, this.sink.file, Number.NaN, Number.NaN) : this.merge(job, known);
     this.takeTime(job, slot);
   }
 
@@ -88,10 +98,11 @@ export class JobTable {
     for (const { slot } of keys) this.emit(slot);
   }
 
-  private keep(job: BatchJob, startingMs: number, runningMs: number): number {
+  private keep(job: BatchJob, file: number, startingMs: number, runningMs: number): number {
     const { line, source, state, attemptCount, eventMs, runningSinceMs, index } = job;
     const flags = [Number(job.isArray), Number(job.isMixed)];
-    const extras = [line, source, state, attemptCount, eventMs, runningSinceMs, index, ...flags, startingMs, runningMs];
+    const times = [startingMs, runningMs];
+    const extras = [line, source, state, attemptCount, eventMs, runningSinceMs, index, ...flags, ...times, file];
     return this.store.set(job.raw, extras, job.adjustments);
   }
 
@@ -116,11 +127,17 @@ export class JobTable {
 
   /** Keeps the better of two records of a job, completed from the other, which is folded. */
   private merge(job: BatchJob, slot: number): number {
+    const { sink, store } = this;
     const known = this.jobAt(slot);
-    const [best, other] = compare(job, known) > 0 ? [job, known] : [known, job];
+    const file = sink.file;
+    const knownFile = store.extra(slot, FILE);
+    const isBetter = compare(job, known) > 0;
+    const [best, other] = isBetter ? [job, known] : [known, job];
     complete(best.raw, other.raw);
-    this.keep(best, this.store.extra(slot, FIRST_STARTING), this.store.extra(slot, FIRST_RUNNING));
-    this.sink.fold(foldCode(best, other), other.line, () => `jobId=${quoted(other.raw.id)}, ${stateOf(other)}`);
+    this.keep(best, isBetter ? file : knownFile, store.extra(slot, FIRST_STARTING), store.extra(slot, FIRST_RUNNING));
+    sink.file = isBetter ? knownFile : file;
+    sink.fold(foldCode(best, other), other.line, () => `jobId=${quoted(other.raw.id)}, ${stateOf(other)}`);
+    sink.file = file;
     return slot;
   }
 
@@ -159,6 +176,7 @@ export class JobTable {
     const hasChildren = arrays.has(job.raw.id);
     if (!hasChildren && !job.isArray) return true;
     const describe = () => `jobId=${quoted(job.raw.id)}, ${stateOf(job)}`;
+    this.sink.file = this.store.extra(slot, FILE);
     if (hasChildren) this.sink.fold("array-parent", job.line, describe);
     else this.sink.reject("array-without-children", job.line, describe);
     return false;
@@ -177,6 +195,7 @@ export class JobTable {
     if (raw.withoutRuntime === "still-running") raw.runtimeMs = spanMs(job.runningSinceMs, this.endMs);
     if (isMixed) this.sink.note(MIXED_NOTE);
     for (const code of adjustments) this.sink.adjust(code);
+    this.sink.file = this.store.extra(slot, FILE);
     this.sink.admit(raw, line, describeJob(job));
   }
 
@@ -188,6 +207,8 @@ export class JobTable {
 
 const GAPS_NOTE =
   "children of some arrays are missing; those that are there keep their order, so N_TO_N pairs of such arrays may shift";
+const SECONDS_NOTE =
+  "times of some jobs are too small for milliseconds, which AWS Batch writes, and were taken as seconds since 1970";
 const MIXED_NOTE =
   "nodes of some multi-node jobs ask for different amounts; each of their nodes is given the most of each";
 

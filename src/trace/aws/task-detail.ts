@@ -1,7 +1,6 @@
 // One record of an ECS task as a row.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 
-import { MS_PER_SECOND } from "../../base/units.js";
 import type { AdjustmentCode } from "../admission-reasons.js";
 import { emptyRawJob, type RawJob } from "../raw-job.js";
 import { UNREADABLE } from "../text/cells.js";
@@ -25,8 +24,6 @@ const SERVICE = /^ecs-svc\//;
 /** Clusters that AWS Batch makes: "AWSBatch-NAME-UUID", formerly "NAME_Batch_UUID". */
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const BATCH_CLUSTER = new RegExp(`^(?:AWSBatch-(.{1,200})-|(.{1,200})_Batch_)${UUID}$`);
-/** Epoch times of replies are seconds, with fractions. */
-const FIRST_MS = 100_000_000_000;
 
 /** Reads a task. */
 export function readTask(task: JsonObject, line: number, zone: Zone): TaskRecord {
@@ -52,10 +49,7 @@ export function readTask(task: JsonObject, line: number, zone: Zone): TaskRecord
 }
 
 function takeTimes(raw: RawJob, task: JsonObject, zone: Zone): void {
-  const time = (key: string) => {
-    const timeMs = timeMsOf(field(task, key), zone);
-    return timeMs < FIRST_MS ? Math.round(timeMs * MS_PER_SECOND) : timeMs;
-  };
+  const time = (key: string) => timeMsOf(field(task, key), zone);
   const stops = ["stoppedAt", "executionStoppedAt", "stoppingAt"].map(time);
   const startMs = time("startedAt");
   const stopMs = stops.find((stop) => !Number.isNaN(stop)) ?? Number.NaN;

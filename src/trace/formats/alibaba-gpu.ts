@@ -10,11 +10,12 @@ import { readNumber, UNREADABLE } from "../text/cells.js";
 import { readCsvRows } from "../text/csv-rows.js";
 
 const REQUEST_COLUMNS = ["cpu_milli", "memory_mib", "num_gpu", "gpu_milli"] as const;
-const COLUMNS = [
-  ...REQUEST_COLUMNS,
-  ...(["name", "qos", "creation_time", "scheduled_time", "deletion_time"] as const),
-] as const;
+const TIME_COLUMNS = ["creation_time", "scheduled_time", "deletion_time"] as const;
+const COLUMNS = [...REQUEST_COLUMNS, ...TIME_COLUMNS, ...(["name", "qos"] as const)] as const;
 type Column = (typeof COLUMNS)[number];
+
+const PODS_HINT =
+  "openb_pod_list_default.csv and others of its 11 columns say when pods were created, started and deleted";
 
 export const alibabaGpuFormat: TraceFormat = {
   id: "alibaba-gpu",
@@ -23,10 +24,14 @@ export const alibabaGpuFormat: TraceFormat = {
   open: (sink) => new AlibabaReader(sink),
 };
 
-/** Some of the lists have only the requests, without times: they are recognised all the same, and say what they lack. */
+/** Of the list of machines that is published beside those of pods. */
+const NODE_COLUMNS = ["sn", "cpu_milli", "memory_mib", "gpu"] as const;
+
+/** Lists without times, and the list of machines, are recognised all the same: the reader tells what they lack. */
 function detect({ text }: FileStart): Certainty {
   const header = (/^[^\r\n]*/.exec(text)?.[0] ?? "").split(",").map((name) => name.trim());
-  return REQUEST_COLUMNS.every((column) => header.includes(column)) ? "sure" : "no";
+  const hasAll = (columns: readonly string[]) => columns.every((column) => header.includes(column));
+  return hasAll(REQUEST_COLUMNS) || hasAll(NODE_COLUMNS) ? "sure" : "no";
 }
 
 /** A pod that ends at the last instant of the file so far: whether it ended there or was cut off shows at the end. */
@@ -67,10 +72,16 @@ class AlibabaReader implements FormatReader {
 
   private takeHeader(cells: readonly string[], file: string, line: number): void {
     this.header = cells.map((cell) => cell.trim());
-    const missing = REQUEST_COLUMNS.filter((column) => !this.header.includes(column));
+    if (NODE_COLUMNS.every((column) => this.header.includes(column))) {
+      const message = "this is the list of the cluster's machines, which ran the pods: it holds no jobs";
+      throw new InputError([errorIssue("no-trace", message, { file, line, hint: PODS_HINT })]);
+    }
+    const missing = [...REQUEST_COLUMNS, ...TIME_COLUMNS].filter((column) => !this.header.includes(column));
     if (missing.length > 0) {
       const message = `the list of pods has no column ${missing.join(", ")}`;
-      throw new InputError([errorIssue("missing-column", message, { file, line })]);
+      const hasRequests = REQUEST_COLUMNS.every((column) => this.header.includes(column));
+      const place = { file, line, ...(hasRequests ? { hint: PODS_HINT } : {}) };
+      throw new InputError([errorIssue("missing-column", message, place)]);
     }
     const index = COLUMNS.map((column) => [column, this.header.indexOf(column)]);
     this.index = Object.fromEntries(index) as Record<Column, number>;

@@ -1,17 +1,17 @@
-// Cromwell's workflow metadata (GET /api/workflows/v1/{id}/metadata): one JSON document a workflow, its calls by name, each
-// shard and each attempt an entry of its own.
+// Cromwell's workflow metadata (GET /api/workflows/v1/{id}/metadata): one JSON document a workflow, or a list of such, its
+// calls by name, each shard and each attempt an entry of its own.
 // https://cromwell.readthedocs.io/en/stable/api/RESTAPI/#workflow-metadata-response
 
 import { errorIssue, InputError } from "../../base/issues.js";
 import type { CanonicalColumn } from "../canonical/columns.js";
 import type { Certainty, FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
+import { localZone } from "../local-zone.js";
 import type { FormatOptions } from "../options.js";
 import type { RawField } from "../raw-job.js";
 import { quoted } from "../tallies.js";
 import { CallReader } from "../workflow/cromwell-call.js";
 import { fieldOf, isObject, numberOf, readDocument, textOf } from "../workflow/json-document.js";
 import { dependableId, UniqueIds } from "../workflow/unique-ids.js";
-import { zoneOf } from "../zone.js";
 
 /** Workflows inside workflows; Cromwell's own limit is far below. */
 const MOST_LEVELS = 100;
@@ -31,7 +31,7 @@ const COLUMNS: readonly CanonicalColumn[] = ["depends_on"];
 
 function detect({ text }: FileStart): Certainty {
   const hasKeys = /"(?:workflowProcessingEvents|actualWorkflowLanguage|executionStatus)"\s*:/.test(text);
-  return /^\s*\{/.test(text) && hasKeys ? "sure" : "no";
+  return /^\s*(?:\[\s*)?\{/.test(text) && hasKeys ? "sure" : "no";
 }
 
 /** A workflow whose calls are still to be read. */
@@ -52,15 +52,16 @@ class CromwellReader implements FormatReader {
 
   constructor(sink: RowSink, options: FormatOptions) {
     this.sink = sink;
-    this.call = new CallReader(zoneOf(options.timeZone)!);
+    this.call = new CallReader(localZone(options, sink));
   }
 
   /** Lines are the calls' numbers. Throws InputError when the file is no such document. */
   async read({ name, chunks }: TextSource): Promise<void> {
     const root = await readDocument(chunks, name);
-    refuseOthers(root, name);
+    const documents: readonly unknown[] = Array.isArray(root) ? root : [root];
+    for (const document of documents) refuseOthers(document, name);
     this.calls = 0;
-    const open: OpenWorkflow[] = [{ metadata: root, level: 1 }];
+    const open: OpenWorkflow[] = documents.map((metadata) => ({ metadata, level: 1 })).reverse();
     for (let next = open.pop(); next !== undefined; next = open.pop()) this.takeWorkflow(next, open);
   }
 
@@ -86,6 +87,7 @@ class CromwellReader implements FormatReader {
     const ids = new Map<string, string>();
     const idOf = new Map<unknown, string>();
     for (const entry of entries) {
+      if (!isObject(entry)) continue; // it is rejected below
       const tried = triedOf(entry, 0);
       const id = this.ids.take(dependableId(`${workflow}/${this.name}/${tried}`));
       if (!ids.has(tried)) ids.set(tried, id);

@@ -201,7 +201,9 @@ class Resolver {
     const mapping = isForeign ? proposeMapping(this.headers) : undefined;
     if (mapping === undefined) return;
     const message = "the columns are not the project's own, and there is no mapping";
-    this.report("no-mapping", message, { hint: `perhaps, under trace (check the units): ${mapping}` });
+    const hint = `perhaps, under a scenario's trace or in a file for --settings (check the units): ${mapping}`;
+    this.issues.length = 0; // every other issue follows from that
+    this.report("no-mapping", message, { hint });
   }
 
   /** A header that is nearly a canonical name would otherwise be ignored, and with it all GPUs or limits. */

@@ -3,25 +3,41 @@
 
 /** Names that exporters give to what a job has, in order of preference; without case, blanks, hyphens and underscores. */
 const NAMES = {
-  id: ["jobid", "id", "taskid", "jobidraw", "jobnumber"],
+  id: ["jobid", "id", "taskid", "jobidraw", "jobnumber", "job"],
   name: ["jobname", "name", "taskname", "jobdefinition"],
   queue: ["queue", "jobqueue", "queuename", "partition"],
-  submit: ["submittime", "submit", "submitted", "submittedat", "createdat", "creationtime", "created", "queuedat"],
-  start: ["starttime", "start", "started", "startedat", "scheduledtime"],
-  end: ["endtime", "end", "ended", "endedat", "finishtime", "finish", "finished", "stoppedat", "completed", "complete"],
+  submit: [
+    ...[
+      "submittime",
+      "submit",
+      "submitted",
+      "submittedat",
+      "submitdate",
+      "submissiontime",
+      "createdat",
+      "creationtime",
+    ],
+    ...["created", "queuedat", "queuetime", "queued", "arrivaltime", "arrival"],
+  ],
+  start: ["starttime", "start", "started", "startedat", "startdate", "scheduledtime"],
+  end: [
+    ...["endtime", "end", "ended", "endedat", "enddate", "finishtime", "finish", "finished", "finishedat", "stoppedat"],
+    ...["completiontime", "completedat", "completed", "complete"],
+  ],
   runtime: ["runtime", "duration", "elapsed", "walltime", "elapsedtime", "realtime"],
   vcpus: ["vcpus", "vcpu", "cpus", "cpu", "numcores", "ncores", "cores", "ncpus", "numcpus", "processorsreq", "slots"],
   memory: ["memory", "mem", "maxmem", "memreq", "reqmem", "memorylimit", "ram", "maxmemory"],
   gpus: ["gpus", "gpu", "numgpus", "numgpu", "ngpus", "gpusreq"],
   exitCode: ["exitcode", "exitstatus", "exit"],
+  status: ["status", "state", "jobstatus", "jobstate"],
 } as const;
 type Meaning = keyof typeof NAMES;
 
 const TIME_UNITS: readonly (readonly [ending: RegExp, unit: string])[] = [
-  [/(_ms|_millis|milliseconds|_epoch_ms)$/i, "ms"],
-  [/(_s|_sec|_secs|seconds|_epoch|_unix)$/i, "s"],
-  [/(_min|_minutes)$/i, "min"],
-  [/(_h|_hours)$/i, "h"],
+  [/([_ (]ms|_millis|milliseconds)$/i, "ms"],
+  [/([_ (]s|[_ (]secs?|seconds|_epoch|_unix)$/i, "s"],
+  [/([_ (]min|minutes)$/i, "min"],
+  [/([_ (]h|hours)$/i, "h"],
 ];
 
 const MEMORY_UNITS: readonly (readonly [ending: RegExp, unit: string])[] = [
@@ -51,7 +67,7 @@ export function proposeMapping(headers: readonly string[]): string | undefined {
   const memory = column("memory");
   const memoryUnit = memory === undefined ? undefined : (unitOf(memory, MEMORY_UNITS) ?? "MiB");
   if (memory !== undefined) entries.push(`memory: { column: ${quoted(memory)}, unit: ${memoryUnit} }`);
-  for (const meaning of ["gpus", "exitCode"] as const) entries.push(...plain(meaning, column(meaning)));
+  for (const meaning of ["gpus", "exitCode", "status"] as const) entries.push(...plain(meaning, column(meaning)));
   return `columns: { ${entries.join(", ")} }`;
 }
 

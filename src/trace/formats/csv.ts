@@ -5,15 +5,17 @@ import { generatedId } from "../admission.js";
 import { parseAttempts } from "../canonical/attempts.js";
 import { type CanonicalColumn, NOT_REPLAYED } from "../canonical/columns.js";
 import type { Certainty, FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
+import { countingZone } from "../local-zone.js";
 import type { FormatOptions } from "../options.js";
 import { emptyRawJob, type RawField } from "../raw-job.js";
 import { quoted } from "../tallies.js";
 import { isMissing } from "../text/cells.js";
 import { readCsvRows } from "../text/csv-rows.js";
-import { type Zone, zoneOf } from "../zone.js";
+import type { Zone } from "../zone.js";
 import { type CsvColumns, resolveColumns } from "./csv-columns.js";
 import type { CellReader } from "./csv-quantities.js";
 import { type Ending, endingOf } from "./csv-status.js";
+import { unreadNote } from "./csv-unread.js";
 
 export const csvFormat: TraceFormat = {
   id: "csv",
@@ -40,7 +42,7 @@ class CsvReader implements FormatReader {
   constructor(sink: RowSink, options: FormatOptions) {
     this.sink = sink;
     this.options = options;
-    this.zone = zoneOf(options.timeZone)!;
+    this.zone = countingZone(options, sink);
   }
 
   /** Throws InputError when the text is no CSV or its header does not fit. */
@@ -66,6 +68,8 @@ class CsvReader implements FormatReader {
       throw new InputError([errorIssue("mixed-columns", message, { ...place, hint: "import them one by one" })]);
     }
     this.isFirst = false;
+    const note = unreadNote(columns);
+    if (note !== undefined) this.sink.note(note);
     return new CsvRows(columns, this.sink);
   }
 

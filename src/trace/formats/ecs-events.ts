@@ -8,11 +8,12 @@ import { RowStore } from "../aws/row-store.js";
 import { readTask, type TaskRecord } from "../aws/task-detail.js";
 import type { CanonicalColumn } from "../canonical/columns.js";
 import type { FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
+import { localZone } from "../local-zone.js";
 import type { FormatOptions } from "../options.js";
-import { emptyRawJob } from "../raw-job.js";
+import { emptyRawJob, hasTextTooLong } from "../raw-job.js";
 import { quoted } from "../tallies.js";
 import { field } from "../text/json-values.js";
-import { type Zone, zoneOf } from "../zone.js";
+import type { Zone } from "../zone.js";
 
 const STATE_CHANGE = "ECS Task State Change";
 const LISTS: ReadonlySet<string> = new Set([...EVENT_LISTS, "tasks"]);
@@ -24,7 +25,8 @@ const COLUMNS: readonly CanonicalColumn[] = ["pull_s", "job_definition"];
 const LINE = 0;
 const VERSION = 1;
 const IS_OF_SERVICE = 2;
-const EXTRAS = 3;
+const FILE = 3;
+const EXTRAS = 4;
 
 const SUBMIT_NOTE =
   "the submission of a task is that of the task, not of the job: time that the job spent waiting for a machine is left out";
@@ -51,7 +53,7 @@ class EcsEventsReader implements FormatReader {
 
   constructor(sink: RowSink, options: FormatOptions) {
     this.sink = sink;
-    this.zone = zoneOf(options.timeZone)!;
+    this.zone = localZone(options, sink);
   }
 
   /** Throws InputError when the file is neither JSON nor Logs Insights' CSV. */
@@ -71,6 +73,7 @@ class EcsEventsReader implements FormatReader {
     for (const slot of slots.sort((a, b) => submitMs(a) - submitMs(b))) {
       tasks.load(slot, raw);
       const describe = () => `taskArn=${quoted(raw.id)}`;
+      sink.file = tasks.extra(slot, FILE);
       if (tasks.extra(slot, IS_OF_SERVICE) === 1) {
         sink.reject("service-task", tasks.extra(slot, LINE), describe);
         continue;
@@ -86,7 +89,12 @@ class EcsEventsReader implements FormatReader {
       this.sink.reject("not-a-job", line, () => "it has no taskArn");
       return;
     }
-    const extras = [line, version, Number(isOfService)];
+    if (hasTextTooLong(raw)) {
+      this.sink.reject("text-too-long", line, () => `taskArn=${quoted(raw.id)}`);
+      return;
+    }
+    const { file } = this.sink;
+    const extras = [line, version, Number(isOfService), file];
     const slot = this.tasks.slotOf(raw.id);
     if (slot === undefined) {
       this.tasks.set(raw, extras, adjustments);
@@ -95,11 +103,13 @@ class EcsEventsReader implements FormatReader {
     const knownVersion = this.tasks.extra(slot, VERSION);
     const isBetter = version > knownVersion;
     const otherLine = isBetter ? this.tasks.extra(slot, LINE) : line;
+    if (isBetter) this.sink.file = this.tasks.extra(slot, FILE);
     if (isBetter) this.tasks.set(raw, extras, adjustments);
     this.sink.fold(
       version === knownVersion ? "duplicate" : "earlier-event",
       otherLine,
       () => `taskArn=${quoted(raw.id)}`,
     );
+    this.sink.file = file;
   }
 }

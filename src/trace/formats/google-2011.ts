@@ -6,7 +6,7 @@
 import { errorIssue, InputError } from "../../base/issues.js";
 import type { Certainty, FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
 import type { FormatOptions } from "../options.js";
-import { emptyRawJob, type RawAttempt, type RawField } from "../raw-job.js";
+import { emptyRawJob, MOST_TEXT_CHARACTERS, type RawAttempt, type RawField } from "../raw-job.js";
 import { quoted } from "../tallies.js";
 import { readLines } from "../text/lines.js";
 import { isEventLine, JOB_COLUMNS, jobLine, TaskEvent, type TaskLine, taskLine } from "./google-2011-events.js";
@@ -33,6 +33,7 @@ const MOST_OPEN_TASKS = 2 ** 20;
 /** A task between its first event and its end. */
 interface OpenTask {
   readonly line: number;
+  readonly file: number;
   readonly job: string;
   readonly id: string;
   submitMs: number;
@@ -98,6 +99,10 @@ class GoogleReader implements FormatReader {
     const task = job === undefined ? taskLine(cells) : undefined;
     if (job !== undefined) {
       this.isUsable = true;
+      if (job.name.length > MOST_TEXT_CHARACTERS) {
+        this.sink.reject("text-too-long", line, () => quoted(job.job));
+        return;
+      }
       if (job.name !== "" && this.names.size < MOST_OPEN_TASKS) this.names.set(job.job, job.name);
       this.sink.fold("summary", line, () => quoted(job.job));
     } else if (task !== undefined) {
@@ -113,13 +118,14 @@ class GoogleReader implements FormatReader {
     const id = `${event.job}:${event.index}`;
     let task = this.open.get(id);
     if (task === undefined) {
-      task = openTask(id, event, line);
+      task = openTask(id, event, line, this.sink.file);
       this.open.set(id, task);
       if (this.open.size > MOST_OPEN_TASKS) this.close(this.open.values().next().value!);
     } else {
       this.sink.fold("part-of-job", line, () => quoted(id));
     }
-    if (event.timeMs > this.lastMs || Number.isNaN(this.lastMs)) this.lastMs = event.timeMs;
+    if (event.timeMs < this.lastMs) this.sink.note(UNORDERED);
+    else if (!Number.isNaN(event.timeMs)) this.lastMs = event.timeMs;
     follow(task, event);
     if (task.ending !== undefined && FINAL.includes(task.ending)) this.close(task);
   }
@@ -130,6 +136,13 @@ class GoogleReader implements FormatReader {
   }
 
   private give(task: OpenTask): void {
+    const { file } = this.sink;
+    this.sink.file = task.file;
+    this.handOut(task);
+    this.sink.file = file;
+  }
+
+  private handOut(task: OpenTask): void {
     const { raw, sink } = this;
     const describe = (field: RawField) => describeTask(task, field);
     if (task.ending === TaskEvent.Evict) task.ending = undefined; // it waits to be submitted again
@@ -162,15 +175,18 @@ class GoogleReader implements FormatReader {
   }
 }
 
+const UNORDERED =
+  "events are not in the order of their times, so starts and ends are told wrongly: sort the files (`sort -t, -k1,1n`), and name the parts in their order";
+
 const NO_ATTEMPTS: readonly RawAttempt[] = [];
 
 /** What ends a task for good: if it is submitted again, somebody wanted the work once more. */
 const FINAL: readonly number[] = [TaskEvent.Finish, TaskEvent.Kill, TaskEvent.Lost];
 
-function openTask(id: string, { job, user, priority, cpu, ram }: TaskLine, line: number): OpenTask {
+function openTask(id: string, { job, user, priority, cpu, ram }: TaskLine, line: number, file: number): OpenTask {
   const none = Number.NaN;
   return {
-    ...{ line, job, id, submitMs: none, firstStartMs: none, startMs: none, user, priority, cpu, ram },
+    ...{ line, file, job, id, submitMs: none, firstStartMs: none, startMs: none, user, priority, cpu, ram },
     ...{ attempts: [], wasEvicted: false, ending: undefined, endMs: none },
   };
 }
@@ -211,10 +227,14 @@ function keepAttempt(task: OpenTask): void {
 /** AWS Batch tries a job ten times at most: the last attempt is the tenth. */
 const MOST_ATTEMPTS = 9;
 
+function happened(what: string, timeMs: number): string {
+  return Number.isNaN(timeMs) ? `not ${what}` : `${what} at ${timeMs} ms`;
+}
+
 function describeTask(task: OpenTask, field: RawField): string {
   const shown: Partial<Record<RawField, string>> = {
-    submit: `submitted at ${task.submitMs} ms`,
-    runtime: `started at ${task.startMs} ms, ended at ${task.endMs} ms`,
+    submit: happened("submitted", task.submitMs),
+    runtime: `${happened("started", task.startMs)}, ${happened("ended", task.ending === undefined ? Number.NaN : task.endMs)}`,
     vcpus: `CPU request ${task.cpu}`,
     memory: `RAM request ${task.ram}`,
     priority: `priority ${task.priority}`,

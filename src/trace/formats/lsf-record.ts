@@ -94,14 +94,34 @@ function isStatus(fields: readonly string[], at: number): boolean {
 }
 
 /**
- * Behind the extensions and the use by host (which old versions leave empty) stand the run limit, a word of option bits,
- * the mean memory and the effective request. -1: the record is too short, or has use by host, whose length differs.
+ * Behind the extensions and the use by host (which most versions leave empty) stand the run limit, a word of option bits,
+ * the mean memory and the effective request. -1: the record is too short.
  */
 function placeOfRunLimit(fields: readonly string[], statusAt: number): number {
   const pairs = countAt(fields, statusAt + EXTENSIONS);
   if (pairs < 0) return -1;
   const hostUse = statusAt + EXTENSIONS + 1 + 2 * pairs;
-  return countAt(fields, hostUse) === 0 ? hostUse + 1 : -1;
+  const hosts = countAt(fields, hostUse);
+  return hosts < 0 ? -1 : behindHostUse(fields, hostUse + 1, hosts);
+}
+
+/** A host's name, its memory, swap, user and system time, and a count of pairs of other figures. */
+const HOST_FIGURES = 4;
+
+/** The place behind the use of `hosts` hosts; -1: what stands there is none. */
+function behindHostUse(fields: readonly string[], start: number, hosts: number): number {
+  let at = start;
+  for (let host = 0; host < hosts; host++) {
+    const pairs = countAt(fields, at + 1 + HOST_FIGURES);
+    const figures = fields.slice(at + 1, at + 1 + HOST_FIGURES);
+    if (pairs < 0 || isFigure(fields[at]!) || !figures.every(isFigure)) return -1;
+    at += 1 + HOST_FIGURES + 1 + 2 * pairs;
+  }
+  return at;
+}
+
+function isFigure(field: string): boolean {
+  return /^-?\d{1,15}(?:\.\d{1,9})?$/.test(field);
 }
 
 /** The count at a place, no larger than what follows could hold; -1: there is none. */

@@ -150,7 +150,8 @@ class LsfReader implements FormatReader {
     }
     const gpus = /(?:^|[^\w])ngpus(?:_physical)?=(\d{1,9}(?:\.\d{1,9})?)/.exec(rusage);
     raw.gpus = gpus === null ? Number.NaN : Number(gpus[1]);
-    raw.usedMemoryMib = this.number("maxMemory") / KIB_PER_MIB / nodes;
+    // What never ran has a 0 there.
+    raw.usedMemoryMib = Number.isNaN(raw.runtimeMs) ? Number.NaN : this.number("maxMemory") / KIB_PER_MIB / nodes;
   }
 
   /** "done(12) && ended(13)"; conditions of other forms cannot be kept. */

@@ -1,10 +1,12 @@
 // Nextflow's trace file (-with-trace, nf-core's execution_trace_*.txt) and the lines of `nextflow log -f`: a header, then
-// one task a line, in the order in which they ended. The separator is a tab or what trace.sep says; nothing is quoted.
+// one task a line, in the order in which they ended. The separator is a tab or what trace.sep says. Nextflow quotes
+// nothing; R and spreadsheets that a trace went through do.
 
 import { errorIssue, InputError } from "../../base/issues.js";
 import type { CanonicalColumn } from "../canonical/columns.js";
 import type { Certainty, FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
 import type { FormatOptions } from "../options.js";
+import { splitRecord } from "../text/csv-line.js";
 import { readLines } from "../text/lines.js";
 import { NextflowRun } from "../workflow/nextflow-run.js";
 import { TASK_FIELDS, type TaskCells, type TaskField } from "../workflow/nextflow-task.js";
@@ -15,6 +17,8 @@ const SEPARATORS = ["\t", ",", ";", "|"] as const;
 /** Columns that no other kind of table has, and how many known ones a header needs beside one of them. */
 const TELLING: ReadonlySet<string> = new Set(["task_id", "native_id", "realtime", "peak_rss", "error_action"]);
 const LEAST_KNOWN = 3;
+
+const QUOTE = '"';
 
 const FIELDS: ReadonlySet<string> = new Set(TASK_FIELDS);
 
@@ -100,7 +104,8 @@ class TaskTable {
       this.sink.fold("header", line, () => row.slice(0, MOST_SHOWN));
       return;
     }
-    const cells = row.split(separator);
+    const quoted = row.includes(QUOTE) ? splitRecord(row, separator) : undefined;
+    const cells = quoted?.length === names.length ? quoted : row.split(separator);
     if (cells.length !== names.length) {
       const detail = () => `${cells.length} columns, the header has ${names.length}`;
       this.sink.reject("wrong-column-count", line, detail);
@@ -161,7 +166,7 @@ function separatorOf(header: string): string {
 }
 
 function cellsOf(line: string, separator: string): string[] {
-  return line.split(separator).map((cell) => cell.trim());
+  return (splitRecord(line, separator) ?? line.split(separator)).map((cell) => cell.trim());
 }
 
 function isSkipped(line: string): boolean {

@@ -19,6 +19,7 @@ const MAX_EXIT_CODE = 255;
 export interface HeldRecord {
   readonly type: string;
   readonly line: number;
+  readonly file: number;
 }
 
 export class PbsJob {
@@ -57,7 +58,7 @@ export class PbsJob {
     if (!Number.isNaN(createdMs)) raw.submitMs = createdMs;
     else if (Number.isNaN(raw.submitMs)) raw.submitMs = stampMs();
     for (const key of values.keys()) {
-      if (!key.startsWith("Resource_List.")) continue;
+      if (!key.startsWith("Resource_List.") && key !== "total_execution_slots") continue;
       takeRequest(raw, values);
       break;
     }

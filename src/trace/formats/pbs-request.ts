@@ -47,6 +47,7 @@ interface Chunks {
 
 function sumChunks(list: string): Chunks {
   const sum: Chunks = { nodes: 0, cpus: Number.NaN, mib: Number.NaN, gpus: Number.NaN };
+  if (list === "") return sum;
   for (const chunk of list.split("+")) {
     const [first, ...rest] = chunk.split(":");
     const isCount = /^\d{1,9}$/.test(first!);
@@ -66,21 +67,35 @@ function plus(sum: number, more: number): number {
   return (Number.isNaN(sum) ? 0 : sum) + more;
 }
 
+/** The number of hosts in "n1/0*4+n2/0*4" or "n1/3+n1/2+n1/1"; NaN: none is given. */
+function hostsOf(execHost: string | undefined): number {
+  if (execHost === undefined || execHost === "") return Number.NaN;
+  return new Set(execHost.split("+").map((part) => part.split("/", 1)[0]!)).size;
+}
+
 /**
- * Fills in the request of one node: totals are divided by the nodes. Chunks that must share a node ("pack") are one node;
- * others are taken to be a node each.
+ * Fills in the request of one node: totals are divided by the nodes. Chunks that must share a node ("pack") are one node,
+ * those that must not ("scatter") a node each. Others are put wherever they fit: where they ran tells how many nodes
+ * that were, and as long as that is unknown they are taken to be a node each.
  */
 export function takeRequest(raw: RawJob, values: ReadonlyMap<string, string>): void {
   const asked = (name: string) => values.get(`Resource_List.${name}`);
   const number = (name: string) => readNumber(asked(name) ?? "");
+  const used = (name: string) => readNumber(values.get(name) ?? "");
   const select = asked("select");
   const torque = select === undefined ? asked("nodes") : undefined;
   const chunks = sumChunks(select ?? torque ?? "");
-  const isPacked = asked("place")?.includes("pack") === true;
-  const spread = torque === undefined ? first(number("nodect"), chunks.nodes) : chunks.nodes;
-  const nodes = isPacked || !(spread > 1) ? 1 : spread;
+  const place = asked("place") ?? "";
+  const isFree = select !== undefined && !place.includes("scatter");
+  const mostNodes =
+    torque === undefined
+      ? first(number("nodect"), chunks.nodes || Number.NaN, used("unique_node_count"))
+      : chunks.nodes;
+  const spread = isFree ? Math.min(mostNodes, first(hostsOf(values.get("exec_host")), mostNodes)) : mostNodes;
+  const nodes = place.includes("pack") || !(spread > 1) ? 1 : spread;
   const processors = torque === undefined ? Number.NaN : first(chunks.cpus, nodes);
-  const cpus = first(processors, number("procs"), number("ncpus"), chunks.cpus);
+  // Torque 6 has a syntax of requests (-L) that leaves no Resource_List.
+  const cpus = first(processors, number("procs"), number("ncpus"), chunks.cpus, used("total_execution_slots"));
   const jobMib = first(readMemoryMib(asked("mem")), readMemoryMib(asked("pmem")) * cpus, chunks.mib);
   raw.nodes = nodes > 1 ? nodes : Number.NaN;
   raw.vcpus = Math.ceil(cpus / nodes);

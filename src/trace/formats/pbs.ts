@@ -5,12 +5,13 @@
 import { MS_PER_SECOND } from "../../base/units.js";
 import type { CanonicalColumn } from "../canonical/columns.js";
 import type { Certainty, FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
+import { localZone } from "../local-zone.js";
 import type { FormatOptions } from "../options.js";
 import type { RawField } from "../raw-job.js";
 import { quoted } from "../tallies.js";
 import { readNumber, UNREADABLE } from "../text/cells.js";
 import { isRemark, readLines } from "../text/lines.js";
-import { type Zone, zoneOf } from "../zone.js";
+import type { Zone } from "../zone.js";
 import { PbsJob } from "./pbs-job.js";
 import { type PbsRecord, parseRecord, readMessage, stampMs } from "./pbs-record.js";
 
@@ -58,7 +59,7 @@ class PbsReader implements FormatReader {
 
   constructor(sink: RowSink, options: FormatOptions) {
     this.sink = sink;
-    this.zone = zoneOf(options.timeZone)!;
+    this.zone = localZone(options, sink);
   }
 
   async read({ chunks }: TextSource): Promise<void> {
@@ -116,7 +117,7 @@ class PbsReader implements FormatReader {
     const { values, record, line } = this;
     const stamp = () => stampMs(record.stamp, this.zone);
     if (job.held !== undefined) this.fold("part-of-job", job);
-    job.held = { type: record.type, line };
+    job.held = { type: record.type, line, file: this.sink.file };
     switch (record.type) {
       case "E":
         job.take(values, () => Number.NaN);
@@ -175,6 +176,7 @@ class PbsReader implements FormatReader {
   private giveUp(job: PbsJob): void {
     const { raw, held } = job;
     const describe = () => `${held!.type} record of ${quoted(raw.id)}`;
+    this.sink.file = held!.file;
     if (this.isParent(job) && this.arrays.has(raw.id)) {
       this.fold("array-parent", job);
     } else if (!job.isKnown) {
@@ -190,8 +192,11 @@ class PbsReader implements FormatReader {
   }
 
   private fold(code: "part-of-job" | "array-parent", { raw, held }: PbsJob): void {
-    const { type, line } = held!;
+    const { type, line, file } = held!;
+    const now = this.sink.file;
+    this.sink.file = file;
     this.sink.fold(code, line, () => `${type} record of ${quoted(raw.id)}`);
+    this.sink.file = now;
   }
 
   private isParent(job: PbsJob): boolean {

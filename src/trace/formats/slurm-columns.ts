@@ -81,15 +81,28 @@ export function isHeader(cells: readonly string[]): boolean {
   return known >= 3 && (names.includes("jobid") || names.includes("jobidraw"));
 }
 
-/** True for a header that only a Slurm job table has. */
+/** Names of a request that a Slurm table does not use: with them it is a table of somebody else's. */
+const FOREIGN_REQUEST = /^(?:v?cpus?|n?cores|slots|(?:max)?mem(?:ory)?(?:[kmg]i?b)?)$/;
+
+/**
+ * True for a header that only a Slurm job table has. Many tables have a job_id, a start_time and a state: those of Slurm
+ * write JobID as sacct does, or give the processors in one of its columns.
+ */
 export function isSlurmHeader(cells: readonly string[]): boolean {
   const names = new Set(cells.map(plainName));
   const some = (...wanted: string[]) => wanted.some((name) => names.has(name));
+  const givesProcessors = some("ncpus", "alloccpus", "reqcpus", "reqtres", "alloctres", "processorsreq");
+  const isWrittenBySacct = cells.some((name) => /^JobID(?:Raw)?$/.test(name.trim()));
   return (
     isHeader(cells) &&
-    some("submit", "submittime", "start", "starttime") &&
+    (givesProcessors || (isWrittenBySacct && ![...names].some((name) => FOREIGN_REQUEST.test(name)))) &&
     some("state", "exitcode", "elapsed", "elapsedraw", "timelimit", "wallclockreq")
   );
+}
+
+/** True for the first two lines of a table as sacct prints it for reading, in columns of fixed width that cut texts off. */
+export function isAligned(header: string, underline: string): boolean {
+  return /^[ -]*---[ -]*$/.test(underline) && isHeader(header.trim().split(/\s+/));
 }
 
 const STATE = /^[A-Z_]{4,}(?: by \d+)?\+?$/;

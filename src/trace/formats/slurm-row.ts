@@ -232,6 +232,9 @@ export class SlurmRow {
     raw.arraySize = this.id.tasks > 1 ? this.id.tasks : Number.NaN;
     raw.dependsOn = "";
     if (this.id.tasks > 0) sink.adjust("unexpanded-array");
+    if (ownId.includes("+")) {
+      sink.note("each part of a heterogeneous job (12+0, 12+1) is a job of its own: that they start together is lost");
+    }
     const times = ownId === "" ? 1 : this.ids.count(ownId);
     raw.id = times > 1 ? `${ownId}#${times}` : ownId;
     if (times > 1) {

@@ -12,7 +12,6 @@ const ZONED = /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i;
 export class SlurmTimes {
   private readonly sink: RowSink;
   private readonly zone: Zone;
-  private isNoted = false;
 
   constructor(sink: RowSink, zone: Zone) {
     this.sink = sink;
@@ -29,8 +28,6 @@ export class SlurmTimes {
     if (!Number.isFinite(epochMs) || (cell.includes(":") && ZONED.test(cell.slice(11)))) return epochMs;
     if (this.zone.placing === "ambiguous") this.sink.adjust("ambiguous-time");
     if (this.zone.placing === "skipped") this.sink.adjust("skipped-time");
-    if (!this.isNoted) this.sink.note(`times carry no zone: they were taken as local time of ${this.zone.name}`);
-    this.isNoted = true;
     return epochMs;
   }
 }

@@ -5,12 +5,21 @@
 import { errorIssue, InputError } from "../../base/issues.js";
 import type { CanonicalColumn } from "../canonical/columns.js";
 import type { Certainty, FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
+import { localZone } from "../local-zone.js";
 import type { FormatOptions } from "../options.js";
 import { quoted } from "../tallies.js";
 import { splitRecord } from "../text/csv-line.js";
 import { isRemark, readLines } from "../text/lines.js";
-import { type Zone, zoneOf } from "../zone.js";
-import { isHeader, isSlurmHeader, layoutOf, missingColumns, presetOf, type SlurmLayout } from "./slurm-columns.js";
+import type { Zone } from "../zone.js";
+import {
+  isAligned,
+  isHeader,
+  isSlurmHeader,
+  layoutOf,
+  missingColumns,
+  presetOf,
+  type SlurmLayout,
+} from "./slurm-columns.js";
 import { RepeatedIds } from "./slurm-ids.js";
 import { type HeldJob, SlurmRow } from "./slurm-row.js";
 import { endOf } from "./slurm-state.js";
@@ -33,9 +42,10 @@ export const slurmFormat: TraceFormat = {
 
 function detect({ text }: FileStart): Certainty {
   const lines = text.split(/\r\n|\n|\r/).filter((line) => !isRemark(line));
-  for (const line of lines.slice(0, MAX_UNKNOWN)) {
+  for (const [index, line] of lines.slice(0, MAX_UNKNOWN).entries()) {
     const cells = cellsOf(line, delimiterOf(line)) ?? [];
     if (isSlurmHeader(cells) || presetOf(cells) !== undefined) return "sure";
+    if (isAligned(line, lines[index + 1] ?? "")) return "sure"; // it will be told what to do instead
   }
   return "no";
 }
@@ -55,7 +65,7 @@ class SlurmReader implements FormatReader {
   constructor(sink: RowSink, options: FormatOptions) {
     this.sink = sink;
     this.options = options;
-    this.zone = zoneOf(options.timeZone)!;
+    this.zone = localZone(options, sink);
   }
 
   /** Throws InputError when the table's columns are not known. */

@@ -71,6 +71,12 @@ export function swfColumns(line: string): string[] {
   return (line.slice(0, open) + line.slice(open, close).replace(/\s+/g, "") + line.slice(close)).split(/\s+/);
 }
 
+/** True when the submission is a Unix time itself. */
+export function isUnixTime(columns: readonly string[]): boolean {
+  const submitS = readNumber(columns[SUBMIT]!);
+  return submitS > FIRST_UNIX_TIME && submitS !== UNREADABLE;
+}
+
 /** Reads one row after the other into one reused record. */
 export class SwfRow {
   private readonly sink: RowSink;

@@ -9,7 +9,7 @@ import type { CanonicalColumn } from "../canonical/columns.js";
 import type { FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
 import { readNumber, UNREADABLE } from "../text/cells.js";
 import { readLines } from "../text/lines.js";
-import { COLUMN_COUNT, PRECEDING_JOB, type SwfFacts, SwfRow, swfColumns, WAIT } from "./swf-row.js";
+import { COLUMN_COUNT, isUnixTime, PRECEDING_JOB, type SwfFacts, SwfRow, swfColumns, WAIT } from "./swf-row.js";
 
 /** Rows that are held back until what holds for the whole file is known: enough for a majority, little to hold. */
 const SAMPLE_ROWS = 1_000;
@@ -103,6 +103,9 @@ class SwfFile {
     const rows = this.held ?? [];
     this.held = undefined;
     if (rows.length === 0) return;
+    if (this.facts.startMs === 0 && rows.every(({ columns }) => !isUnixTime(columns))) {
+      this.sink.note("the header gives no UnixStartTime: times count from 0, and hours and weekdays mean nothing");
+    }
     this.facts.submitIsStart = SUBMIT_IS_START.test(this.prose);
     this.facts.ignoresPreceding = isOneForMost(rows.map(({ columns }) => columns[PRECEDING_JOB]!));
     const hasWait = rows.some(({ columns }) => readNumber(columns[WAIT]!) >= 0);

@@ -7,6 +7,7 @@ import { errorIssue, InputError } from "../../base/issues.js";
 import { MS_PER_SECOND } from "../../base/units.js";
 import type { CanonicalColumn } from "../canonical/columns.js";
 import type { Certainty, FileStart, FormatReader, RowSink, TextSource, TraceFormat } from "../format.js";
+import { localZone } from "../local-zone.js";
 import type { FormatOptions } from "../options.js";
 import { emptyRawJob, type RawField } from "../raw-job.js";
 import { quoted } from "../tallies.js";
@@ -14,15 +15,18 @@ import { readIsoMs, UNREADABLE } from "../text/cells.js";
 import { fieldOf, isObject, listOf, numberOf, readDocument, textOf } from "../workflow/json-document.js";
 import { UniqueIds } from "../workflow/unique-ids.js";
 import { WorkflowGraph } from "../workflow/workflow-graph.js";
-import { type Zone, zoneOf } from "../zone.js";
+import type { Zone } from "../zone.js";
 
 const BYTES_PER_MIB = 1_048_576;
 /** Up to 1.3 memory was in thousands of bytes (the project's own migration multiplies by 1000). */
 const BYTES_PER_OLD_UNIT = 1_000;
 const PERCENT_PER_CORE = 100;
 
-/** Pegasus numbers tasks in their names ("merge_ID0000011"): without the number, tasks of one kind share a name. */
-const TASK_NUMBER = /_ID\d+$/;
+/** Pegasus and WfBench number tasks in their names ("merge_ID0000011", "merge_00000011"): tasks of one kind share a name. */
+const TASK_NUMBER = /_(?:ID\d+|\d{8})$/;
+
+/** No process needs less; some instances have thousands of bytes where the format asks for bytes. */
+const LEAST_PLAUSIBLE_MIB = 1;
 
 /** The keys that a report shows for a field of a row. */
 const SHOWN: Partial<Readonly<Record<RawField, readonly string[]>>> = {
@@ -56,7 +60,7 @@ class WfformatReader implements FormatReader {
 
   constructor(sink: RowSink, options: FormatOptions) {
     this.sink = sink;
-    this.zone = zoneOf(options.timeZone)!;
+    this.zone = localZone(options, sink);
   }
 
   /** Lines are the tasks' numbers. Throws InputError when the file is no such document. */
@@ -102,13 +106,14 @@ class WfformatReader implements FormatReader {
       return;
     }
     raw.id = graph.idOf(index);
-    raw.name = textOf(task, "name").replace(TASK_NUMBER, "");
+    raw.name = kindOf(textOf(task, "name"));
     raw.dependsOn = graph.parentsOf(index).join(";");
     if (graph.isRenamed(index)) sink.adjust("repeated-id");
     raw.runtimeMs = firstOf(execution, "runtimeInSeconds", "runtime") * MS_PER_SECOND;
     raw.usedMemoryMib = usedBytes(execution) / BYTES_PER_MIB;
     raw.memoryMib = raw.usedMemoryMib;
     if (raw.memoryMib > 0) sink.adjust("estimated-memory");
+    if (raw.memoryMib > 0 && raw.memoryMib < LEAST_PLAUSIBLE_MIB) sink.adjust("suspicious-memory");
     raw.vcpus = this.vcpus(execution);
     sink.admit(raw, line, this.describe);
   }
@@ -134,6 +139,12 @@ class WfformatReader implements FormatReader {
     const keys = (SHOWN[field] ?? []).filter((key) => fieldOf(this.execution, key) !== undefined);
     return [id, ...keys.map((key) => `${key}=${quoted(textOf(this.execution, key))}`)].join(", ");
   };
+}
+
+/** The name without what tells tasks of one kind apart: a number, or Nextflow's tag ("process (tag)"). */
+function kindOf(name: string): string {
+  const tag = name.endsWith(")") ? name.indexOf(" (") : -1;
+  return (tag > 0 ? name.slice(0, tag) : name).replace(TASK_NUMBER, "");
 }
 
 /** The number under the first of two keys that has one. */
@@ -163,5 +174,5 @@ function readTimeMs(text: string, zone: Zone): number {
 
 function notWfformat(file: string) {
   const message = "the document has no list of tasks at workflow.specification.tasks or workflow.tasks";
-  return errorIssue("not-wfformat", message, { file, hint: "is it a WfCommons instance (WfFormat 1.0 to 1.5)?" });
+  return errorIssue("not-wfformat", message, { file, hint: "is it a WfCommons instance (WfFormat 1.0 to 1.6)?" });
 }

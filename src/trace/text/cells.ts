@@ -9,7 +9,22 @@ export const UNREADABLE = Number.POSITIVE_INFINITY;
 
 /** How exporters write "no value", in lower case. The number -1 is treated likewise. */
 const MISSING_WORDS: ReadonlySet<string> = new Set([
-  ...["", "-", "nan", "null", "none", "n/a", "na", "nil", "undefined", "unknown", "none assigned", "\\n"],
+  ...[
+    "",
+    "-",
+    "nan",
+    "null",
+    "none",
+    "n/a",
+    "na",
+    "nil",
+    "undefined",
+    "unknown",
+    "none assigned",
+    "\\n",
+    "nat",
+    "<na>",
+  ],
   ...["unlimited", "partition_limit", "infinite"], // Slurm's words for "no limit"
 ]);
 
@@ -57,6 +72,9 @@ const ISO = new RegExp(
   "i",
 );
 
+/** Date.UTC takes years below as years after 1900; as times of a job they are mistakes anyway. */
+const FIRST_FULL_YEAR = 100;
+
 /**
  * ISO 8601 date and time ("2024-03-01T12:30:00.5Z", "2024-03-01 12:30", "2024-03-01") to epoch milliseconds.
  * Text without a zone is taken to be local time of `zone`, not before `notBeforeMs` where the clocks showed it twice. NaN
@@ -67,6 +85,7 @@ export function readIsoMs(cell: string, zone: Zone, notBeforeMs?: number): numbe
   if (match === null) return missingOrUnreadable(cell);
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "0", utc, sign, zoneHour, zoneMinute] =
     match;
+  if (Number(year) < FIRST_FULL_YEAR) return UNREADABLE;
   const midnightMs = Date.UTC(Number(year), Number(month) - 1, Number(day));
   const rolledOver = new Date(midnightMs).getUTCDate() !== Number(day); // 30 February
   // A leap second (:60) counts as the first instant of the next minute, as in POSIX time.

@@ -17,6 +17,9 @@ const DELIMITERS = [",", ";", "\t", "|"] as const;
 /** Where the header line is looked for. */
 const MAX_HEADER_BYTES = 64 * 1024;
 
+/** A first line by which Excel is told the delimiter. */
+const SEPARATOR_LINE = /^\ufeff?sep=(.)$/i;
+
 const LF = 10;
 const CR = 13;
 const HASH = 35;
@@ -82,6 +85,8 @@ async function* prepend(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Asy
 /** The delimiter that the header line (the first that is neither blank nor a comment) has most of, outside quotes. */
 function findDelimiter(start: Uint8Array): string {
   const lines = new TextDecoder().decode(start).split(/[\r\n]+/);
+  const told = SEPARATOR_LINE.exec(lines[0]!);
+  if (told !== null) return told[1]!;
   const header = lines.find((line) => line.trim() !== "" && !line.startsWith("#")) ?? "";
   const unquoted = header.replace(/"[^"]*"/g, "");
   const counts = DELIMITERS.map((delimiter) => unquoted.split(delimiter).length - 1);
@@ -145,6 +150,7 @@ class LineRows {
   private takeLine(line: string, hasQuotes: boolean): boolean {
     if (line.length === 0 || line.charCodeAt(0) === HASH) return true;
     if (line.length > MAX_RECORD_CHARACTERS) return false;
+    if (this.line === 0 && SEPARATOR_LINE.test(line)) return true;
     const cells = hasQuotes && line.includes('"') ? splitRecord(line, this.delimiter) : line.split(this.delimiter);
     if (cells === undefined) return false;
     this.onRow(cells, this.line + 1, this.delimiter);

@@ -144,15 +144,6 @@ export function isDigit(byte: number): boolean {
   return byte >= DIGIT_0 && byte <= DIGIT_9;
 }
 
-/** Undefined: no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the caller counts it as malformed and shows how it begins
-  }
-}
-
 /** Whether the text has more opening brackets than this, as a value must that nests deeper. */
 export function hasMoreBrackets(text: string, most: number): boolean {
   let count = 0;

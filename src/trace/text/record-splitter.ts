@@ -3,6 +3,7 @@
 // first, bracket by bracket (json-scanner.ts).
 
 import { quoted } from "../tallies.js";
+import { parseJson } from "./json-parse.js";
 import type { JsonLimits, JsonRecord } from "./json-record.js";
 import {
   CLOSE_LIST,
@@ -16,7 +17,6 @@ import {
   LF,
   OPEN_LIST,
   OPEN_OBJECT,
-  parseJson,
   QUOTE,
 } from "./json-scanner.js";
 import { isObject } from "./json-values.js";

@@ -2,7 +2,7 @@
 // a byte-order mark is dropped, and whatever cannot be text (a directory, an archive, a binary) becomes an issue that says so.
 
 import { isAscii } from "node:buffer";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { errorIssue, InputError, type Issue } from "../../base/issues.js";
@@ -12,14 +12,19 @@ const CHUNK_BYTES = 256 * 1024;
 
 const GZIP_MAGIC = "1f8b";
 
-/** First bytes, in hexadecimal, of files that people hand in by mistake, and what to do about them. */
-const FOREIGN_FORMATS: readonly (readonly [magic: string, name: string, hint: string])[] = [
+/** First bytes, or those at a place, in hexadecimal, of what people hand in by mistake, and what to do about it. */
+const FOREIGN_FORMATS: readonly (readonly [magic: string, name: string, hint: string, at?: number])[] = [
   ["504b0304", "a zip archive", "unpack it first, or compress the trace with gzip"],
   ["28b52ffd", "zstd-compressed", "unpack it with `zstd -d`, or compress the trace with gzip"],
   ["fd377a58", "xz-compressed", "unpack it with `xz -d`, or compress the trace with gzip"],
   ["425a68", "bzip2-compressed", "unpack it with `bzip2 -d`, or compress the trace with gzip"],
   ["50415231", "a Parquet file", "export it as CSV"],
+  [GZIP_MAGIC, "gzip-compressed twice", "unpack it once with `gunzip`"],
+  ["7573746172", "a tar archive", "unpack it with `tar -x`, and name the folder", 257],
 ];
+
+/** The longest of them. */
+const MAGIC_BYTES = 5;
 
 /**
  * The text of `path` in chunks, decompressed. `name` is the file's name in messages; `onRead` is told, after each chunk,
@@ -30,10 +35,10 @@ export async function* readText(
   name: string,
   onRead: (bytesRead: number, totalBytes: number) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const totalBytes = await regularFileSize(path, name); // first: opening a pipe would wait for a writer
   const handle = await openFile(path, name);
   try {
-    const totalBytes = await regularFileSize(handle, name);
-    const gzipped = await isGzip(handle, name);
+    const gzipped = await isGzip(handle);
     const file = handle.createReadStream({ start: 0, highWaterMark: CHUNK_BYTES });
     // pipeline() hands an error of either stream on to the reader of the last one, so its own callback has nothing to do.
     const text = gzipped ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : file;
@@ -42,6 +47,7 @@ export async function* readText(
       for await (const chunk of text as AsyncIterable<Uint8Array>) {
         unpackedBytes += chunk.length;
         if (gzipped && isBomb(unpackedBytes, file.bytesRead)) throw bomb(name);
+        if (unpackedBytes === chunk.length) refuseForeign(chunk, name); // the first chunk
         onRead(file.bytesRead, totalBytes);
         yield chunk;
       }
@@ -113,27 +119,39 @@ async function openFile(path: string, name: string): Promise<FileHandle> {
   }
 }
 
-async function regularFileSize(handle: FileHandle, name: string): Promise<number> {
-  const stat = await handle.stat();
-  if (stat.isDirectory()) throw inputError("is-a-directory", "a trace is a file, but this is a directory", name);
-  if (!stat.isFile()) throw inputError("not-a-file", "a trace is a regular file, but this is a device or a pipe", name);
-  return stat.size;
+async function regularFileSize(path: string, name: string): Promise<number> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw inputErrorOf(error, name);
+  });
+  if (found.isDirectory()) throw inputError("is-a-directory", "a trace is a file, but this is a directory", name);
+  if (!found.isFile())
+    throw inputError("not-a-file", "a trace is a regular file, but this is a device or a pipe", name);
+  return found.size;
 }
 
-async function isGzip(handle: FileHandle, name: string): Promise<boolean> {
+async function isGzip(handle: FileHandle): Promise<boolean> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
-  const start = buffer.subarray(0, bytesRead).toString("hex");
-  const foreign = FOREIGN_FORMATS.find(([magic]) => start.startsWith(magic));
-  if (foreign !== undefined) {
-    throw inputError("unsupported-encoding", `the file is ${foreign[1]}, which cannot be read`, name, foreign[2]);
-  }
-  return start.startsWith(GZIP_MAGIC);
+  return buffer.subarray(0, bytesRead).toString("hex").startsWith(GZIP_MAGIC);
+}
+
+/** Throws InputError when text begins as something else does; gzip has been undone once. */
+function refuseForeign(start: Uint8Array, name: string): void {
+  const hexAt = (at: number) => Buffer.from(start.subarray(at, at + MAGIC_BYTES)).toString("hex");
+  const foreign = FOREIGN_FORMATS.find(([magic, , , at = 0]) => hexAt(at).startsWith(magic));
+  if (foreign === undefined) return;
+  throw inputError("unsupported-encoding", `the file is ${foreign[1]}, which cannot be read`, name, foreign[2]);
+}
+
+/** What to say of a file that there is not. */
+export function fileNotFound(name: string): Issue {
+  const hint = "the relative paths of a scenario start at the scenario file";
+  return errorIssue("file-not-found", "there is no such file", { file: name, hint });
 }
 
 function inputErrorOf(error: unknown, name: string): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR") {
-    return inputError("file-not-found", "there is no such file", name, "a relative path starts at the scenario file");
+    return new InputError([fileNotFound(name)]);
   }
   if (code === "EACCES" || code === "EPERM") {
     return inputError("permission-denied", "the file may not be read by this user", name);
@@ -150,7 +168,10 @@ function inputErrorOf(error: unknown, name: string): unknown {
 }
 
 function notText(name: string, code: string, message: string): InputError {
-  return inputError(code, message, name, "a trace is UTF-8 text, or such text compressed with gzip");
+  const hint = /\.stowage(\.gz)?$/.test(name)
+    ? "a compiled trace is read alone, and not compressed: import the files together instead"
+    : "a trace is UTF-8 text, or such text compressed with gzip";
+  return inputError(code, message, name, hint);
 }
 
 function inputError(code: string, message: string, file: string, hint?: string): InputError {

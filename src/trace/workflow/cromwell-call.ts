@@ -9,14 +9,17 @@ import { containerExitCode } from "./exit-code.js";
 import { fieldOf, listOf, numberOf, textOf } from "./json-document.js";
 import { readSizeMib } from "./nextflow-values.js";
 
-/** "2 GB" is two thousand million bytes, "2 GiB" is 2^31 (MemoryUnit of Cromwell's wdl4s parser). */
-const SIZE_BASE = 1_000;
+/** "2 GB" and "2 GiB" are both 2^31 bytes (Cromwell's wom/src/main/java/wdl4s/parser/MemoryUnit.java). */
+const SIZE_BASE = 1_024;
 
 /** Handing the job to the backend: on most backends it lasts until the job has ended. */
 const HANDED_OVER = "RunningJob";
-const COMMAND = "UserAction";
-/** What a container does between its start and its stop, where the backend tells (Google's does). */
-const IN_CONTAINER: ReadonlySet<string> = new Set(["Localization", COMMAND, "Delocalization"]);
+const COMMANDS: ReadonlySet<string> = new Set(["UserAction", "running-docker", "running docker"]);
+/** What a container does between its start and its stop, where the backend tells: Google's does, formerly in other words. */
+const IN_CONTAINER: ReadonlySet<string> = new Set([
+  ...COMMANDS,
+  ...["Localization", "Delocalization", "localizing-files", "delocalizing-files"],
+]);
 
 const WAIT_INCLUDED =
   "Where Cromwell's backend does not tell when the command ran, the run time is that from handing the job over to its end: the wait in the backend's queue is part of it";
@@ -90,7 +93,7 @@ export class CallReader {
     raw.submitMs = submitMs;
     raw.withoutRuntime = "no-runtime";
     const inside = events.filter(({ what }) => IN_CONTAINER.has(what));
-    if (inside.some(({ what }) => what === COMMAND)) {
+    if (inside.some(({ what }) => COMMANDS.has(what))) {
       const startMs = inside.reduce((first, event) => Math.min(first, event.startMs), inside[0]!.startMs);
       raw.runtimeMs = inside.reduce((last, event) => Math.max(last, event.endMs), inside[0]!.endMs) - startMs;
       raw.waitMs = startMs - submitMs;

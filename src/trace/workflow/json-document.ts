@@ -2,9 +2,13 @@
 
 import { errorIssue, InputError } from "../../base/issues.js";
 import { readNumber, UNREADABLE } from "../text/cells.js";
+import { COMMA, OPEN_LIST, OPEN_OBJECT } from "../text/json-scanner.js";
 
 /** A parsed document takes some three times its text in memory; 256 MiB are more than 50,000 calls of Cromwell. */
 const MOST_BYTES = 256 * 1024 * 1024;
+/** What takes memory are values more than text: some 400 bytes an object or list, 8 to 24 a plain one. A call has ten lists. */
+const MOST_BRACKETS = 2_000_000;
+const MOST_COMMAS = 16_000_000;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -13,9 +17,18 @@ export async function readDocument(chunks: AsyncIterable<Uint8Array>, file: stri
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const parts: string[] = [];
   let bytes = 0;
+  let brackets = 0;
+  let commas = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) throw new InputError([tooLarge(file)]);
+    if (bytes > MOST_BYTES) throw new InputError([tooLarge("is larger than 256 MiB", file)]);
+    for (const byte of chunk) {
+      if (byte === COMMA) commas++;
+      else if (byte === OPEN_OBJECT || byte === OPEN_LIST) brackets++;
+    }
+    if (brackets > MOST_BRACKETS || commas > MOST_COMMAS) {
+      throw new InputError([tooLarge("has more values than any workflow's", file)]);
+    }
     parts.push(decoder.decode(chunk, { stream: true }));
   }
   parts.push(decoder.decode());
@@ -34,8 +47,8 @@ function notJson(text: string, message: string, file: string) {
   return errorIssue("not-json", "the file is no JSON document", { ...where, hint: "was it copied whole?" });
 }
 
-function tooLarge(file: string) {
-  const message = "the document is larger than 256 MiB, and formats of one document are read whole";
+function tooLarge(how: string, file: string) {
+  const message = `the document ${how}, and formats of one document are read whole`;
   return errorIssue("document-too-large", message, { file });
 }
 

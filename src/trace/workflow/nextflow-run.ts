@@ -3,9 +3,9 @@
 
 import { errorIssue, InputError } from "../../base/issues.js";
 import type { RowSink } from "../format.js";
+import { localZone } from "../local-zone.js";
 import type { FormatOptions } from "../options.js";
 import type { RawField } from "../raw-job.js";
-import { zoneOf } from "../zone.js";
 import { findReleasers } from "./closed-release.js";
 import { describeTask, LOCAL_QUEUE, type TaskCells, TaskReader } from "./nextflow-task.js";
 import { RetryChains } from "./retry-chains.js";
@@ -51,7 +51,7 @@ export class NextflowRun {
   constructor(sink: RowSink, options: FormatOptions) {
     this.sink = sink;
     this.isClosed = options.release === "closed";
-    this.task = new TaskReader(zoneOf(options.timeZone)!);
+    this.task = new TaskReader(localZone(options, sink));
   }
 
   /** Takes a task; tries of the same work come in their order, as Nextflow writes them. Throws InputError. */

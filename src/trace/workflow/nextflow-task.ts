@@ -3,6 +3,7 @@
 // https://www.nextflow.io/docs/latest/reports.html#trace-fields
 
 import type { AdjustmentCode, RejectionCode } from "../admission-reasons.js";
+import { nameOfArn } from "../aws/arn.js";
 import { emptyRawJob, type RawField } from "../raw-job.js";
 import { quoted } from "../tallies.js";
 import { isMissing, readIsoMs, readNumber, UNREADABLE } from "../text/cells.js";
@@ -95,7 +96,7 @@ export class TaskReader {
     const space = name.indexOf(" ("); // "process (tag)"; the name of a process has no blanks
     raw.name = process || (space < 0 ? name : name.slice(0, space));
     this.fullName = name || (process === "" ? "" : `${process} (${this.text("tag")})`);
-    raw.queue = this.text("queue");
+    raw.queue = nameOfArn(this.text("queue"));
     const nativeId = raw.queue === "" ? this.number("native_id") : UNREADABLE;
     if (Number.isFinite(nativeId)) raw.queue = LOCAL_QUEUE;
   }

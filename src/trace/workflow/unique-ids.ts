@@ -1,5 +1,7 @@
 // Ids that are unique in the whole import: several runs in one folder all begin with task 1.
 
+import { MOST_TEXT_CHARACTERS } from "../raw-job.js";
+
 /**
  * Ids beyond so many are taken as given, so that memory stays bounded (some 300 MB). The largest workflow runs known have
  * tens of thousands of tasks.
@@ -17,7 +19,7 @@ export class UniqueIds {
 
   /** The id itself when it is new, else with a number: "7", "7#2", "7#3". An empty id stays empty. */
   take(id: string): string {
-    if (id === "" || this.isFull) return id;
+    if (id === "" || id.length > MOST_TEXT_CHARACTERS || this.isFull) return id; // (too long a one is rejected)
     const last = this.lastNumber.get(id);
     if (last === undefined) {
       this.lastNumber.set(id, 1);

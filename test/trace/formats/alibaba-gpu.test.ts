@@ -43,9 +43,19 @@ describe("Alibaba's list of pods", () => {
     expect(other.accepted).toBe(2);
   });
 
-  it("has lists without times, whose rows are rejected for that", async () => {
-    const reading = read("name,cpu_milli,memory_mib,num_gpu,gpu_milli\np0,1,1,0,0\n", OPTIONS);
-    expect((await issuesOf(reading))[0]!.message).toContain("the submit time is missing");
+  it.each([
+    [
+      "requests alone",
+      "cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\n1,1,0,0,\n",
+      "missing-column",
+      "creation_time",
+    ],
+    ["machines", "sn,cpu_milli,memory_mib,gpu,model\nm1,64000,1024,2,P100\n", "no-trace", "machines"],
+  ])("refuses a list of %s, and tells which lists have what it lacks", async (_, text, code, words) => {
+    const issues = await issuesOf(read(text, OPTIONS));
+    expect(issues).toMatchObject([{ code, line: 1 }]);
+    expect(issues[0]!.message).toContain(words);
+    expect(issues[0]!.hint).toContain("openb_pod_list_default.csv");
   });
 });
 

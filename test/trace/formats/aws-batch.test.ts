@@ -369,6 +369,62 @@ describe("replies of AWS Batch", () => {
     });
   });
 
+  it("of ListJobs give the vCPUs of newer models", async () => {
+    const of = (capacityUnit: string, more: object = {}) =>
+      only({ jobSummaryList: [{ ...SUMMARY, capacityUsage: [{ capacityUnit, quantity: 4 }], ...more }] });
+    expect((await of("VCPU")).vcpus).toBe(4);
+    expect((await of("cpu")).vcpus).toBe(4);
+    expect((await of("NUM_INSTANCES")).vcpus).toBeNaN();
+    expect((await of("VCPU", { nodeProperties: { numNodes: 2 } })).vcpus).toBeNaN(); // of all nodes together
+    expect((await only(job({ capacityUsage: [{ capacityUnit: "VCPU", quantity: 4 }] }))).vcpus).toBe(0.25);
+  });
+
+  it("of service jobs are no jobs of compute environments", async () => {
+    const byType = { ...SUMMARY, serviceJobType: "SAGEMAKER_TRAINING" };
+    const byArn = { ...SUMMARY, jobArn: `${ARN}:service-job/j2` };
+    expect((await take(awsBatchFormat, { jobSummaryList: [byType, byArn] })).rejected).toEqual([
+      "not-a-job 1",
+      "not-a-job 2",
+    ]);
+  });
+
+  it("may have times in seconds, and say so", async () => {
+    const inSeconds = { createdAt: T / 1_000, startedAt: T / 1_000 + 60, stoppedAt: T / 1_000 + 90.5, attempts: [] };
+    const { rows, notes } = await take(awsBatchFormat, job(inSeconds));
+    expect(rows).toMatchObject([{ submitMs: T, waitMs: 60_000, runtimeMs: 30_500 }]);
+    expect([...notes].join()).toContain("seconds since 1970");
+  });
+
+  it("may be empty: AWS Batch has forgotten the jobs", async () => {
+    for (const text of ['{"jobs": []}', '{\n  "jobSummaryList": []\n}\n']) {
+      expect(awsBatchFormat.detect({ name: "x.json", text })).toBe("likely");
+      expect((await take(awsBatchFormat, text)).rows).toEqual([]);
+    }
+    expect(awsBatchFormat.detect({ name: "x.json", text: '{"jobs": [], "name": "ci"}' })).toBe("no");
+  });
+
+  it("come out of executions of Step Functions: a map's output, the events of a history", async () => {
+    const two = JSON.stringify([pascal(JOB), pascal(job({ jobId: "j2" }))]);
+    const execution = { executionArn: "arn:aws:states:x", status: "SUCCEEDED", input: "{}", output: two };
+    expect((await take(awsBatchFormat, execution)).rows).toMatchObject([{ id: "j1" }, { id: "j2", runtimeMs: 30_000 }]);
+    const event = (type: string, details: object) => ({ timestamp: "2023-11-14T22:15:00Z", type, id: 1, ...details });
+    const submitted = JSON.stringify({ JobId: "j1", JobName: "align" });
+    const history = {
+      events: [
+        event("ExecutionStarted", { executionStartedEventDetails: { input: submitted } }),
+        event("TaskSubmitted", { taskSubmittedEventDetails: { resource: "submitJob.sync", output: submitted } }),
+        event("TaskSucceeded", { taskSucceededEventDetails: { output: JSON.stringify(pascal(JOB)) } }),
+        event("TaskFailed", { taskFailedEventDetails: { cause: JSON.stringify(pascal(job({ jobId: "j2" }))) } }),
+        event("WaitStateEntered", {}),
+      ],
+    };
+    expect(awsBatchFormat.detect({ name: "x.json", text: JSON.stringify(history) })).toBe("sure");
+    const { rows, folded, rejected } = await take(awsBatchFormat, history);
+    expect(rows.map(({ id }) => id)).toEqual(["j1", "j2"]);
+    expect(folded).toEqual(["other-event 1", "other-event 2", "other-event 5"]);
+    expect(rejected).toEqual([]);
+  });
+
   it("may be broken or of another kind", async () => {
     const taken = await take(awsBatchFormat, `${JSON.stringify(JOB)}\n{"jobId": \n[1]\n{"x":1}\nnull\n{"jobId":{}}\n`);
     expect(taken.rows).toHaveLength(1);

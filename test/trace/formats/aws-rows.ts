@@ -15,6 +15,7 @@ export interface Taken {
 }
 
 class KeepingSink implements RowSink, Taken {
+  file = 0;
   readonly rows: Taken["rows"] = [];
   readonly rejected: string[] = [];
   readonly folded: string[] = [];

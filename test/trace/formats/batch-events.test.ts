@@ -96,6 +96,7 @@ describe("events of AWS Batch", () => {
     ["messages of SQS", JSON.stringify({ Messages: [{ MessageId: "1", Body: text }] })],
     ["SNS in SQS", JSON.stringify({ Messages: [{ Body: JSON.stringify({ Type: "Notification", Message: text }) }] })],
     ["records of Lambda", JSON.stringify({ Records: [{ messageId: "1", body: text }] })],
+    ["notifications of Lambda", JSON.stringify({ Records: [{ EventSource: "aws:sns", Sns: { Message: text } }] })],
     ["filter-log-events", JSON.stringify({ events: [{ logStreamName: "x", message: text }], searchedLogStreams: [] })],
     ["a subscription", JSON.stringify({ messageType: "DATA_MESSAGE", logEvents: [{ id: "1", message: text }] })],
     [

@@ -63,8 +63,8 @@ describe("Cromwell metadata", () => {
 
   it.each<[object, object]>([
     [{ memory: "3.75 GiB" }, { memoryMib: 3_840 }],
-    [{ memory: "8000 MB" }, { memoryMib: 7_630 }], // 8e9 / 1,048,576 = 7,629.4
-    [{ memory: "2 GB" }, { memoryMib: 1_908 }], // 2e9 / 1,048,576 = 1,907.3
+    [{ memory: "8000 MB" }, { memoryMib: 8_000 }], // Cromwell's "MB" is a MiB
+    [{ memory: "2 GB" }, { memoryMib: 2_048 }],
     [{ memory: 1_073_741_824 }, { memoryMib: 1_024 }],
     [{}, { memoryMib: 1_024, vcpuMilli: 1_000 }], // the local backend has neither
     [
@@ -86,6 +86,35 @@ describe("Cromwell metadata", () => {
     const edges = Array.from({ length: count }, (_, edge) => `${ids[dependent[edge]!]} after ${ids[on[edge]!]}`);
     expect(edges.sort()).toEqual(["w1/a/-1/2 after w1/a/-1/1", "w1/a/-1/3 after w1/a/-1/2"]);
     expect(counts(trace.report.adjusted)).toEqual({ "chained-retry": 2 });
+  });
+
+  it("knows the container's time in the words of older backends", async () => {
+    const google = [
+      event("initializing VM", "10:00:20", "10:02:00"),
+      event("localizing-files", "10:02:30", "10:03:00"),
+      event("running-docker", "10:03:00", "10:04:00"),
+      event("delocalizing-files", "10:04:00", "10:04:10"),
+    ];
+    const calls = [
+      call({ executionEvents: [HANDED_OVER, ...google] }), // 10:02:30 to 10:04:10, handed over at 10:00:10
+      call({
+        shardIndex: 0,
+        executionStatus: "Failed",
+        executionEvents: [event("running docker", "10:01:00", "10:01:05")],
+      }),
+    ];
+    expect(jobsOf(await cromwell(workflow({ a: calls })))).toMatchObject([
+      { id: "w1/a/0/1", runtimeMs: 5_000, recordedWaitMs: 60_000 }, // it did start
+      { id: "w1/a/-1/1", runtimeMs: 100_000, recordedWaitMs: 140_000 },
+    ]);
+  });
+
+  it("reads a list of workflows", async () => {
+    const list = [workflow({ a: [call()] }), workflow({ a: [call()] }, { id: "w2" })];
+    expect(jobsOf(await cromwell(list)).map(({ id }) => id)).toEqual(["w1/a/-1/1", "w2/a/-1/1"]);
+    const text = JSON.stringify([workflow({ a: [call()] })]);
+    expect(cromwellFormat.detect({ name: "all.json", text })).toBe("sure");
+    expect((await issuesOf(cromwell([workflow({ a: [call()] }), {}])))[0]!.code).toBe("not-cromwell");
   });
 
   it.each<[string, object, string | undefined]>([
@@ -209,6 +238,6 @@ describe.skipIf(!existsSync(FILE))("Cromwell files", () => {
     expect(trace.report).toMatchObject({ format: "cromwell", recordsRead: 4, accepted: 4 });
     // mkFile: 21:00:44.821 to 21:01:14.580 in the container, handed over at 20:59:13.911
     expect(jobsOf(trace)[0]).toMatchObject({ name: "forkjoin.mkFile", runtimeMs: 29_759, recordedWaitMs: 90_910 });
-    expect(jobsOf(trace).every(({ vcpuMilli, memoryMib }) => vcpuMilli === 1_000 && memoryMib === 1_908)).toBe(true);
+    expect(jobsOf(trace).every(({ vcpuMilli, memoryMib }) => vcpuMilli === 1_000 && memoryMib === 2_048)).toBe(true);
   });
 });

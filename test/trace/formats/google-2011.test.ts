@@ -66,6 +66,14 @@ describe("the event tables of Google's trace of 2011", () => {
     expect(report.recordsRead).toBe(lines.length);
   });
 
+  it("are told to be out of order where they are", async () => {
+    const notesOf = async (...lines: readonly string[]) => (await read(lines.join("\n"), OPTIONS)).report.notes;
+    const [submit, start, end] = [event(700, "3", 0), event(710, "3", 1), event(800, "3", 4)];
+    expect(await notesOf(submit, start, end, event(800, "4", 0))).toEqual([]);
+    const other = [event(700, "4", 0), event(701, "4", 1), event(702, "4", 4)]; // a job to accept
+    expect(await notesOf(...other, end, start, submit)).toEqual([expect.stringContaining("order of their times")]);
+  });
+
   it("ask for the size of the largest machine when it is not given", async () => {
     const lines = [event(700, "3", 0), event(710, "3", 1), event(800, "3", 4)].join("\n");
     const { report } = await read(lines, { format: undefined, purpose: "import" });

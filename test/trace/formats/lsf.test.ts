@@ -25,6 +25,8 @@ interface Job {
   dependency?: string;
   limit?: number;
   extensions?: readonly string[];
+  /** What parallel jobs used on each host, behind the number of hosts. */
+  hostUse?: string;
 }
 
 const text = (value: string) => `"${value.replaceAll('"', '""')}"`;
@@ -46,7 +48,7 @@ function finish(job: Job = {}): string {
     `"" "lab" ${exit} ${processors} "" "" ${index} ${job.maxMemory ?? 2_048} 0`,
     `${blanks(4)} 0 "" 0 "" -1 ${blanks(4)} -1 ${blanks(2)} 7184 "" ${T0} ${blanks(2)}`,
     [(job.extensions ?? []).length / 2, ...(job.extensions ?? [])].join(" "),
-    `0 ${job.limit ?? -1} 4194304 1024 ${text(job.effective ?? "select[type == any] order[r15s:pg] ")} "" -1 "" -1 0`,
+    `${job.hostUse ?? "0"} ${job.limit ?? -1} 4194304 1024 ${text(job.effective ?? "select[type == any] order[r15s:pg] ")} "" -1 "" -1 0`,
   ].join(" ");
 }
 const lsf = (...lines: readonly string[]) => takeText(lsfFormat, lines.join("\n"));
@@ -88,6 +90,13 @@ describe("LSF accounting", () => {
     ["asked hosts too", { asked: ["a", "b"], hosts: ["b"] }, { status: "SUCCEEDED", usedMemoryMib: 2 }],
     ["asked hosts alone", { asked: ["a", "b"], noHosts: true }, { status: "SUCCEEDED", usedMemoryMib: 2 }],
     ["extensions", { extensions: ["1110", '"d"', "1041", '"x y"'], limit: 60 }, { limitMs: 60_000 }],
+    [
+      "what a parallel job used on its hosts before the limit",
+      { hostUse: "2 n1 1306 0 1287486 242 0 n2 1291 0 643768.5 66 1 7 8", limit: 60, effective: "rusage[mem=9]" },
+      { limitMs: 60_000, memoryMib: 9 },
+    ],
+    ["use by host that is none", { hostUse: "2 n1 1306 0 1287486 242 0", limit: 60 }, { limitMs: MISSING }],
+    ["no memory use without a run", { start: 0, status: 32, maxMemory: 0 }, { usedMemoryMib: MISSING }],
     ["option bits where the limit is", { limit: 4_194_304 }, { limitMs: MISSING }],
     ["memory asked for", { effective: "select[x] rusage[mem=4000.00] span[hosts=1]" }, { memoryMib: 4_000 }],
     ["memory with a unit", { effective: "rusage[ngpus_physical=2.00:mem=4G]" }, { memoryMib: 4_096, gpus: 2 }],

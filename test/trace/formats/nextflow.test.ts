@@ -117,7 +117,7 @@ describe("Nextflow trace", () => {
         ...{ runtimeMs: 30_000, limitMs: 3_600_000, recordedWaitMs: 1_000 },
       },
     ]);
-    expect(trace.report.notes).toHaveLength(1);
+    expect(trace.report.notes).toHaveLength(2); // release, zone
   });
 
   it("takes local times to be those of the launcher's zone, and counts those of the autumn hour", async () => {
@@ -198,6 +198,27 @@ describe("Nextflow trace", () => {
       { id: "1", runtimeMs: 6 },
       { id: "2", submitMs: 2, runtimeMs: 8 },
     ]);
+  });
+
+  it("takes the quotes of R and of spreadsheets, and leaves those of names", async () => {
+    const header = ["task_id", "native_id", "name", "queue", "submit", "start", "complete"];
+    const times = ["2021-03-04 10:00:00.000", "2021-03-04 10:01:00.000", "2021-03-04 10:02:00.000"];
+    const row = (...cells: string[]) => [...cells, ...times];
+    const csv = [header, row("1", UUID, "FIT (a, b)", "q"), row("2", UUID, 'FIT (""c"")', "q")]
+      .map((cells) => cells.map((cell) => `"${cell}"`).join(","))
+      .join("\r\n");
+    const tsv = [header, row("1", UUID, '"FIT" (d)', "arn:aws:batch:eu-west-1:1:job-queue/q")]
+      .map((cells) => cells.join("\t"))
+      .join("\n");
+    expect(nextflowFormat.detect({ name: "trace.csv", text: csv })).toBe("sure");
+    const quoted = await nextflow(csv);
+    expect(jobsOf(quoted)).toMatchObject([
+      { id: "1", runtimeMs: 60_000 },
+      { id: "2", runtimeMs: 60_000 },
+    ]);
+    expect(quoted.workload.jobNames).toEqual(["FIT"]);
+    const plain = await nextflow(tsv);
+    expect([plain.workload.jobNames, plain.workload.queueNames]).toEqual([['"FIT"'], ["q"]]);
   });
 
   it("uses the start where there is no submit", async () => {

@@ -104,6 +104,29 @@ describe("values", () => {
 });
 
 describe("PBS accounting", () => {
+  // 8 chunks of 1 CPU and 2 GB each.
+  it.each([
+    ["where they fit", "free", "a/0*3+a/1*2+b/0*3", { nodes: 2, vcpus: 4, memoryMib: 8_192 }],
+    ["where they fit, on one host", "free", "a/0*8", { nodes: MISSING, vcpus: 8, memoryMib: 16_384 }],
+    ["where they fit, not known where", "free", undefined, { nodes: 8, vcpus: 1, memoryMib: 2_048 }],
+    ["each on a host", "scatter", "a/0*8", { nodes: 8, vcpus: 1, memoryMib: 2_048 }],
+    ["together", "pack", "a/0*3+b/0*3", { nodes: MISSING, vcpus: 8, memoryMib: 16_384 }],
+  ])("puts chunks %s", (_, place, hosts, expected) => {
+    const asked: [string, string][] = [
+      ["Resource_List.select", "8:ncpus=1:mem=2gb"],
+      ["Resource_List.place", place],
+    ];
+    const raw = emptyRawJob();
+    takeRequest(raw, new Map([...asked, ...(hosts === undefined ? [] : [["exec_host", hosts] as [string, string]])]));
+    expect(raw).toMatchObject(expected);
+  });
+
+  it("takes the slots of a job whose request Torque 6 does not list", async () => {
+    const run = `${ABOUT} start=${T0 + 60} req_information.lprocs.0=8 total_execution_slots=16 unique_node_count=2`;
+    const { rows } = await pbs([line(5, "E", "12.srv", `${run} end=${T0 + 120} Exit_status=0`)]);
+    expect(rows).toMatchObject([{ vcpus: 8, nodes: 2, runtimeMs: 60_000 }]);
+  });
+
   it("makes one row of the records of a job", async () => {
     const { rows, folded, rejected } = await pbs([
       line(0, "Q", "12.srv", `${ABOUT} ${ASKED}`),

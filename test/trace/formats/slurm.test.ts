@@ -11,7 +11,7 @@ import {
   readTres,
 } from "../../../src/trace/formats/slurm-values.js";
 import { UNREADABLE } from "../../../src/trace/text/cells.js";
-import { issuesOf } from "../trace-files.js";
+import { issuesOf, read } from "../trace-files.js";
 import { deliveredText } from "./aws-rows.js";
 import { hasDelivered, linesIn, surviveDamage, takeText } from "./hpc-text.js";
 
@@ -376,13 +376,29 @@ describe("ids", () => {
   });
 });
 
+it("notes that the parts of a heterogeneous job lose each other", async () => {
+  const { notes, rows } = await slurm(table([row({ JobID: "12+0" }), row({ JobID: "12+1" })]));
+  expect(rows.map(({ id }) => id)).toEqual(["12+0", "12+1"]);
+  expect([...notes].filter((note) => note.includes("heterogeneous"))).toHaveLength(1);
+});
+
+it("is recognised by the names that the user gives the columns of a table without a header", async () => {
+  const header = COLUMNS.split("|");
+  const { report } = await read(row(), { format: undefined, header, purpose: "import" });
+  expect(report).toMatchObject({ format: "slurm", accepted: 1 });
+});
+
 describe("detection", () => {
   it.each([
     ["a header", table([row()]), "sure"],
     ["a header of other columns", "JobID,User,Submit,Start,End,NNodes,State\n", "sure"],
     ["an exported table", "job_id,user,wallclock_req,processors_req,submit_time,start_time,end_time,state\n", "sure"],
     ["our own CSV", "id,name,queue,submit_ms,runtime_s,vcpus,memory_mib\n", "no"],
+    ["without times, to tell what it lacks", "JobID|JobIDRaw|JobName|AllocCPUS|Elapsed|State|ExitCode|\n", "sure"],
+    ["columns of fixed width", "JobID      JobName      State\n---------- -------- ---------\n12  a  FAILED\n", "sure"],
     ["a list of jobs of something else", "job_id,cost,colour\n", "no"],
+    ["another system's table", "job_id,job_name,submit_time,start_time,end_time,cpus,mem_gb,state,exit_code\n", "no"],
+    ["another system's table with JobID", "JobID,JobName,Start,End,State,CPUs,Memory\n", "no"],
     ["nothing", "", "no"],
   ])("%s", (_, text, certainty) => {
     expect(slurmFormat.detect({ name: "x.txt", text })).toBe(certainty);

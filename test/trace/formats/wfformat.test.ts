@@ -109,7 +109,26 @@ describe("WfFormat", () => {
   ])("takes every task to be submitted with the workflow: %s", async (executedAt, originMs) => {
     const trace = await wfformat(split([spec("a")], [ran("a", 1)], executedAt), { timeZone: "+02:00" });
     expect(trace.workload.originMs).toBe(originMs);
-    expect(trace.report.notes).toHaveLength(executedAt === undefined ? 1 : 0);
+    // A text without an offset is local time, which a note says; so it does when there is no time at all.
+    const isZoned = /[Z]$|[+-]\d\d:?\d\d$/.test(executedAt ?? "");
+    expect(trace.report.notes).toHaveLength(isZoned ? 0 : 1);
+  });
+
+  it.each([
+    ["individuals_ID0000011", "individuals"],
+    ["blastall_00000011", "blastall"], // WfBench
+    ["sample_2021", "sample_2021"],
+    ["NF:ALIGN (patient (a))", "NF:ALIGN"], // Nextflow's tag
+    ["(null)", "(null)"],
+  ])("tasks of one kind share a name: %s", async (name, kind) => {
+    const trace = await wfformat(split([spec("a", [], { name })], [ran("a", 1)]));
+    expect(trace.workload.jobNames).toEqual([kind]);
+  });
+
+  it("doubts less than a MiB: some instances count thousands of bytes", async () => {
+    const executions = [ran("a", 1, { memoryInBytes: 722_548 }), ran("b", 1, { memoryInBytes: 3_000_000 })];
+    const { report } = await wfformat(split([spec("a"), spec("b")], executions));
+    expect(counts(report.adjusted)).toMatchObject({ "estimated-memory": 2, "suspicious-memory": 1 });
   });
 
   it("rejects all of a workflow whose time cannot be read", async () => {
