@@ -46,6 +46,7 @@ export function hostileResult(): ResultFile {
     trace: {
       ...result.trace,
       source: HOSTILE,
+      recordsRead: result.trace.rowsRead + 1,
       rejected: result.trace.rejected.map((tally) => ({ ...tally, reason: HOSTILE, examples: [example] })),
       folded: [{ code: "earlier-event", reason: HOSTILE, count: 1, examples: [{ ...example, file: HOSTILE }] }],
       notes: [HOSTILE],
@@ -144,7 +145,16 @@ export function emptyResult(): ResultFile {
   };
   return {
     ...result,
-    trace: { ...result.trace, recordsRead: 0, rowsRead: 0, accepted: 0, rejected: [], adjusted: [] },
+    trace: {
+      ...result.trace,
+      recordsRead: 0,
+      rowsRead: 0,
+      accepted: 0,
+      rejected: [],
+      adjusted: [],
+      folded: [],
+      notes: [],
+    },
     workload: { ...result.workload, jobs: 0, shapes: 0, queues: [], submitSpanMs: 0, runtimeMs: nothing },
     notes: [],
     floors: [],
