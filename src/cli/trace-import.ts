@@ -45,6 +45,7 @@ export const traceImportCommand: CommandModule<object, ImportArguments> = {
       const report = await importFiles(spec, given.files ?? [], output, force, progress.onTrace);
       progress.stop();
       process.stdout.write(json ? `${JSON.stringify(report, null, 1)}\n` : `${ingestLines(report).join("\n")}\n`);
+      if (report.accepted === 0) process.stderr.write("warning: not one job of these files can be replayed\n");
       process.stderr.write(`Trace: ${output}\n`);
     } finally {
       progress.stop();

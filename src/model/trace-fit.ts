@@ -1,6 +1,7 @@
 // How much a generated trace is like its original, as data: what `stowage trace generate like` prints, and its JSON.
 
-export type Verdict = "good" | "fair" | "poor";
+/** "too few": so few values are as far apart by chance. */
+export type Verdict = "good" | "fair" | "poor" | "too few";
 
 export interface SampleFigures {
   readonly count: number;

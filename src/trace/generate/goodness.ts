@@ -48,21 +48,22 @@ const MARGINALS: readonly Marginal[] = [
   { name: "jobs of a workflow", unit: "", of: ({ workload }) => workflowSizes(workload) },
 ];
 
-/** Nothing when neither trace has any such value but 0. */
+/** Nothing when neither trace has any such value but 0; where one alone has them the two have nothing in common. */
 function marginalFit(name: string, unit: string, original: Float64Array, generated: Float64Array): MarginalFit[] {
   if (!original.some((value) => value > 0) && !generated.some((value) => value > 0)) return [];
-  if (original.length === 0 || generated.length === 0) return [];
+  const isOneSided = original.length === 0 || generated.length === 0;
   original.sort();
   generated.sort();
-  const distance = kolmogorovSmirnov(original, generated);
-  const noise = KS_FIVE_PER_CENT * Math.sqrt(1 / original.length + 1 / generated.length);
+  const distance = isOneSided ? 1 : kolmogorovSmirnov(original, generated);
+  const chance = KS_FIVE_PER_CENT * Math.sqrt(1 / original.length + 1 / generated.length);
+  const noise = isOneSided ? 0 : Math.min(1, chance);
   const figures = (values: Float64Array) => ({
     count: values.length,
-    median: sortedQuantile(values, 0.5),
-    p95: sortedQuantile(values, 0.95),
+    median: values.length === 0 ? 0 : sortedQuantile(values, 0.5),
+    p95: values.length === 0 ? 0 : sortedQuantile(values, 0.95),
   });
-  const allowed = Math.max(GOOD_DISTANCE, noise);
-  const verdict = verdictOf(distance, allowed, Math.max(FAIR_DISTANCE, noise));
+  const isUntold = noise > FAIR_DISTANCE && distance <= noise;
+  const verdict = isUntold ? "too few" : verdictOf(distance, Math.max(GOOD_DISTANCE, noise), FAIR_DISTANCE);
   return [{ name, unit, original: figures(original), generated: figures(generated), distance, noise, verdict }];
 }
 
