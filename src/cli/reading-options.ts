@@ -1,4 +1,4 @@
-// Options of every command that reads trace files: the words of a scenario's `trace` section as flags.
+// Options of every command that reads trace files, and of those that write one: the words of a scenario's `trace` section as flags.
 
 import { readFileSync } from "node:fs";
 import type { Argv } from "yargs";
@@ -27,6 +27,22 @@ export const READING_OPTIONS: readonly (keyof ReadingArguments)[] = [
   ...(["from", "settings", "time-zone", "default-vcpus", "default-memory", "default-memory-per-vcpu"] as const),
   ...(["queue", "share-from", "release", "delimiter", "header"] as const),
 ];
+
+/** The files to read, by place. */
+export const TRACE_FILES = {
+  type: "string",
+  array: true,
+  demandOption: true,
+  describe: "Files and folders, all of one format; .gz too",
+} as const;
+
+/** The trace to write. */
+export const TRACE_OUTPUT = {
+  alias: "o",
+  type: "string",
+  requiresArg: true,
+  describe: "File to write: .csv, .csv.gz or .stowage (compiled: opens at once)",
+} as const;
 
 /** Adds the options. */
 export function withReadingOptions<T>(command: Argv<T>) {

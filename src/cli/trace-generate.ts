@@ -20,7 +20,13 @@ import { checkTraceOutput } from "../run/traces/write-trace.js";
 import { DEFAULTS } from "../scenario/defaults.js";
 import { parseDurationMs } from "../scenario/quantities.js";
 import { makeProgress } from "./progress.js";
-import { READING_OPTIONS, type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
+import {
+  READING_OPTIONS,
+  type ReadingArguments,
+  readingSpec,
+  TRACE_OUTPUT,
+  withReadingOptions,
+} from "./reading-options.js";
 import { wantsColour } from "./terminal-options.js";
 
 interface GenerateArguments extends ReadingArguments {
@@ -72,12 +78,7 @@ export const traceGenerateCommand: CommandModule<object, GenerateArguments> = {
         default: false,
         describe: "For like: numbers instead of the names of jobs, shares and definitions",
       })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        requiresArg: true,
-        describe: "File to write: .csv, .csv.gz or .stowage (compiled: opens at once)",
-      })
+      .option("output", TRACE_OUTPUT)
       .option("force", { type: "boolean", default: false, describe: "Replace an older --output" })
       .option("json", { type: "boolean", default: false, describe: "Print what was generated as JSON" })
       .check((given) => {

@@ -5,7 +5,13 @@ import { ingestLines } from "../report/ingest-lines.js";
 import { importFiles } from "../run/traces/import-files.js";
 import { checkTraceOutput } from "../run/traces/write-trace.js";
 import { makeProgress } from "./progress.js";
-import { type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
+import {
+  type ReadingArguments,
+  readingSpec,
+  TRACE_FILES,
+  TRACE_OUTPUT,
+  withReadingOptions,
+} from "./reading-options.js";
 
 interface ImportArguments extends ReadingArguments {
   readonly files: readonly string[] | undefined;
@@ -19,19 +25,8 @@ export const traceImportCommand: CommandModule<object, ImportArguments> = {
   describe: "Read trace files of any known format; write one CSV or compiled trace",
   builder: (command) =>
     withReadingOptions(command)
-      .positional("files", {
-        type: "string",
-        array: true,
-        demandOption: true,
-        describe: "Files and folders, all of one format; .gz too",
-      })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        requiresArg: true,
-        default: "trace.csv.gz",
-        describe: "File to write: .csv, .csv.gz or .stowage (compiled: opens at once)",
-      })
+      .positional("files", TRACE_FILES)
+      .option("output", { ...TRACE_OUTPUT, default: "trace.csv.gz" })
       .option("force", { type: "boolean", default: false, describe: "Replace an older --output" })
       .option("json", { type: "boolean", default: false, describe: "Print the report as JSON" })
       .example("$0 trace import jobs.json --output trace.csv.gz", "")

@@ -5,7 +5,7 @@ import { renderInspection } from "../report/inspection/terminal.js";
 import { inspectFiles, writeInspectionPage } from "../run/traces/inspect-trace.js";
 import { checkOutputFile } from "../run/traces/output-file.js";
 import { makeProgress } from "./progress.js";
-import { type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
+import { type ReadingArguments, readingSpec, TRACE_FILES, withReadingOptions } from "./reading-options.js";
 import { terminalOptions } from "./terminal-options.js";
 
 interface InspectArguments extends ReadingArguments {
@@ -20,12 +20,7 @@ export const traceInspectCommand: CommandModule<object, InspectArguments> = {
   describe: "Tell what is in trace files and what to doubt about it",
   builder: (command) =>
     withReadingOptions(command)
-      .positional("files", {
-        type: "string",
-        array: true,
-        demandOption: true,
-        describe: "Files and folders, all of one format; .gz too",
-      })
+      .positional("files", TRACE_FILES)
       .option("json", { type: "boolean", default: false, describe: "Print the figures as JSON" })
       .option("html", { type: "string", requiresArg: true, describe: "Write a page with pictures to this file too" })
       .option("force", { type: "boolean", default: false, describe: "Replace an older --html file" })

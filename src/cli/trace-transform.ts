@@ -8,7 +8,13 @@ import { checkTraceOutput } from "../run/traces/write-trace.js";
 import { DEFAULTS } from "../scenario/defaults.js";
 import { parseTransformSteps } from "../scenario/transform-steps.js";
 import { makeProgress } from "./progress.js";
-import { type ReadingArguments, readingSpec, withReadingOptions } from "./reading-options.js";
+import {
+  type ReadingArguments,
+  readingSpec,
+  TRACE_FILES,
+  TRACE_OUTPUT,
+  withReadingOptions,
+} from "./reading-options.js";
 
 interface TransformArguments extends ReadingArguments {
   readonly files: readonly string[] | undefined;
@@ -24,12 +30,7 @@ export const traceTransformCommand: CommandModule<object, TransformArguments> = 
   describe: "Filter, cut, shift, scale, stretch, rename, anonymise, sample or merge a trace",
   builder: (command) =>
     withReadingOptions(command)
-      .positional("files", {
-        type: "string",
-        array: true,
-        demandOption: true,
-        describe: "Files and folders, all of one format; .gz too",
-      })
+      .positional("files", TRACE_FILES)
       .option("step", {
         type: "string",
         array: true,
@@ -43,13 +44,7 @@ export const traceTransformCommand: CommandModule<object, TransformArguments> = 
         default: DEFAULTS.seed,
         describe: "Seed of the steps that give none",
       })
-      .option("output", {
-        alias: "o",
-        type: "string",
-        requiresArg: true,
-        demandOption: true,
-        describe: "File to write: .csv, .csv.gz or .stowage (compiled: opens at once)",
-      })
+      .option("output", { ...TRACE_OUTPUT, demandOption: true })
       .option("force", { type: "boolean", default: false, describe: "Replace an older --output" })
       .option("json", { type: "boolean", default: false, describe: "Print what the steps did as JSON" })
       .example("$0 trace transform trace.csv.gz --step 'scaleLoad: 2' -o double.csv.gz", "")
