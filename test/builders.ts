@@ -6,7 +6,17 @@ import { MIB_PER_GIB, MICRO_USD, MILLI, MS_PER_SECOND } from "../src/base/units.
 import type { ComputeEnvironment, ConsumableResource, JobQueue } from "../src/model/environment.js";
 import type { InstanceType, Market, Pool } from "../src/model/instance-type.js";
 import type { ConsumableRequest, JobClass, JobDefinition, Shape, Workload } from "../src/model/job.js";
-import type { ProvisioningPolicy, QueueOrder, Strategy } from "../src/model/policy.js";
+import { type MarketModel, UNDISTURBED_MARKET } from "../src/model/market.js";
+import {
+  NO_HEADROOM,
+  PLAIN_SCALE_DOWN,
+  PLAIN_SPOT_POLICY,
+  type ProvisioningPolicy,
+  type QueueOrder,
+  type ScaleDownPolicy,
+  type SpotPolicy,
+  type Strategy,
+} from "../src/model/policy.js";
 import type { Profiles } from "../src/model/profile.js";
 import { NONE, type SystemTables } from "../src/model/tables.js";
 import type { WorldModel } from "../src/model/world.js";
@@ -165,8 +175,14 @@ function sameShape(a: Shape, b: Shape): boolean {
   return a.vcpuMilli === b.vcpuMilli && a.memoryMib === b.memoryMib && a.gpuMilli === b.gpuMilli;
 }
 
+/** What is different from the plain strategy. */
+export type StrategySketch = Partial<Omit<Strategy, "scaleDown" | "spot">> & {
+  readonly scaleDown?: Partial<ScaleDownPolicy>;
+  readonly spot?: Partial<SpotPolicy>;
+};
+
 /** Best fit throughout, FIFO, one minute of idleness, decisions at every event. */
-function strategy(more: Partial<Strategy> = {}): Strategy {
+function strategy({ scaleDown, spot, ...more }: StrategySketch = {}): Strategy {
   return {
     name: "test",
     queueDiscipline: "fifo",
@@ -175,7 +191,12 @@ function strategy(more: Partial<Strategy> = {}): Strategy {
     fairShareHalfLifeMs: s(7 * 86_400),
     placement: "best-fit",
     provisioning: "best-fit",
-    scaleDown: { idleDelayMs: s(60), maxShare: 1 },
+    expander: "least-waste",
+    spot: { ...PLAIN_SPOT_POLICY, ...spot },
+    headroom: NO_HEADROOM,
+    learnsMemory: false,
+    batchingWindowMs: 0,
+    scaleDown: { ...PLAIN_SCALE_DOWN, ...scaleDown },
     decisionIntervalMs: 0,
     maxLaunchesPerDecision: 100,
     ...more,
@@ -197,6 +218,7 @@ export function environment(pools: readonly number[], more: Partial<ComputeEnvir
     maxVcpuMilli: 1000 * MILLI,
     desiredVcpuMilli: 0,
     pools,
+    onDemandPools: [],
     poolOrder: pools.map((_, index) => index),
     fixedFleet: null,
     fargate: false,
@@ -218,8 +240,11 @@ function orderOf({ queueDiscipline }: Strategy): QueueOrder {
   return { kind: queueDiscipline };
 }
 
-/** A world of constant delays in milliseconds; none unless given. */
-export function world(delays: Partial<Record<Exclude<keyof WorldModel, "failures">, number>> = {}): WorldModel {
+/** A world of constant delays in milliseconds, none unless given, and a market in which nothing happens unless given. */
+export function world(
+  delays: Partial<Record<Exclude<keyof WorldModel, "failures" | "market">, number>> = {},
+  market: Partial<MarketModel> = {},
+): WorldModel {
   const constant = (valueMs = 0) => ({ kind: "constant", valueMs }) as const;
   return {
     pending: constant(delays.pending),
@@ -228,6 +253,7 @@ export function world(delays: Partial<Record<Exclude<keyof WorldModel, "failures
     cachedPull: constant(delays.cachedPull),
     stopDelay: constant(delays.stopDelay),
     failures: [],
+    market: { ...UNDISTURBED_MARKET, ...market },
   };
 }
 
@@ -240,7 +266,7 @@ export interface Story {
   /** Default: one queue, "main", on the first environment. */
   readonly queues?: readonly QueueSketch[];
   readonly consumableResources?: readonly ConsumableResource[];
-  readonly strategy?: Partial<Strategy>;
+  readonly strategy?: StrategySketch;
   readonly world?: WorldModel;
   readonly overheadMicroUsdPerHour?: number;
   readonly seed?: number;
@@ -273,6 +299,7 @@ export function simulationInput(story: Story): SimulationInput {
     pools: story.pools,
     instanceTypes: story.types,
     strategy: chosen,
+    originMs: 0,
     overheadMicroUsdPerHour: story.overheadMicroUsdPerHour ?? 0,
   };
   return { tables, ...columns, world: story.world ?? world(), seed: story.seed ?? 1 };

@@ -98,6 +98,9 @@ export function tellLaunch(story: InstanceStory, originMs: number): string {
     minvCpus: "the compute environment was below its minvCpus",
     "fixed-fleet": "the fleet is fixed and there from the start",
     desiredvCpus: "the compute environment starts with its desiredvCpus",
+    headroom: "the strategy keeps spare capacity",
+    fallback: `${counted(launch.waitingJobs, "job")} waited, and spot pools had refused for too long: it is on-demand`,
+    escalation: `${counted(launch.waitingJobs, "job")} waited that should not be lost to spot again: it is on-demand`,
   }[launch.reason];
   const lines = [
     `Instance ${story.instance} (${describePool(story)}) was launched at ${formatInstant(originMs, story.requestedMs)}`,

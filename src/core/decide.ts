@@ -20,6 +20,8 @@ export class Decider {
   private readonly buyer: Buyer;
   private readonly timeLimits: TimeLimits;
   private readonly record: DecisionRecorder;
+  /** Instances that EC2 has recommended to move away from since the last decision. */
+  private readonly rebalanced: number[] = [];
   private wakeAtMs = Number.POSITIVE_INFINITY;
 
   /** `record` takes the reasons of launches and terminations; `expectedJobs` only sizes the state. */
@@ -41,6 +43,11 @@ export class Decider {
     this.buyer = new Buyer(this.cluster, this.placer, candidates, record);
     this.timeLimits = new TimeLimits(this.cluster, this.placer, record);
     this.record = record;
+  }
+
+  /** EC2 expects to take an instance back. */
+  rebalanceRecommended(instance: number): void {
+    this.rebalanced.push(instance);
   }
 
   /** Appends the actions due at `nowMs` to `actions`. */

@@ -22,6 +22,7 @@ type MakeProvisioner = (candidates: Candidates, tables: SystemTables, environmen
 const PLACEMENT: Record<PlacementPolicy, MakePlacement> = {
   "first-fit": (instances) => new FirstFitIndex(instances),
   "best-fit": (instances, tables, environment) => new BestFitIndex(instances, largestVcpus(environment, tables)),
+  "tail-aware": (instances, tables, environment) => new BestFitIndex(instances, largestVcpus(environment, tables)),
 };
 
 const awsBatch =
@@ -31,6 +32,11 @@ const awsBatch =
 
 const PROVISIONING: Record<ProvisioningPolicy, MakeProvisioner> = {
   "best-fit": (candidates, tables) => new BestFitProvisioner(candidates, tables),
+  "first-fit-decreasing": (candidates, tables) => new BestFitProvisioner(candidates, tables),
+  karpenter: (candidates, tables) => new BestFitProvisioner(candidates, tables),
+  "cluster-autoscaler": (candidates, tables) => new BestFitProvisioner(candidates, tables),
+  elastigroup: (candidates, tables) => new BestFitProvisioner(candidates, tables),
+  optimum: (candidates, tables) => new BestFitProvisioner(candidates, tables),
   BEST_FIT: awsBatch("BEST_FIT"),
   BEST_FIT_PROGRESSIVE: awsBatch("BEST_FIT_PROGRESSIVE"),
   BEST_FIT_PROGRESSIVE_ORDERED: awsBatch("BEST_FIT_PROGRESSIVE_ORDERED"),

@@ -8,9 +8,11 @@ import { JobKnowledge, type NameKnowledge } from "../core/knowledge/job-knowledg
 import { idleDelayOf } from "../core/scaledown/idle.js";
 import {
   endJob,
+  instanceLost,
   instanceRegistered,
   instanceRunning,
   instanceTerminated,
+  instanceWarned,
   launchRefused,
   machineEnded,
   pendJob,
@@ -23,6 +25,7 @@ import { whyWaiting } from "../core/waiting/why-waiting.js";
 import { Ledger } from "../ledger/ledger.js";
 import { ActionBuffer } from "../model/action.js";
 import { EventKind } from "../model/event.js";
+import type { EndCause } from "../model/market.js";
 import type { SystemTables } from "../model/tables.js";
 
 export class Engine {
@@ -33,8 +36,6 @@ export class Engine {
   private readonly anyFargate: boolean;
   /** Quantile of learned run times that stands for a job's limit; 0: the user's limits stand for themselves. */
   private readonly estimateQuantile: number;
-  /** Undefined as long as nobody names jobs. */
-  private knowledge: JobKnowledge | undefined;
   /**
    * Earliest time at which a decision could do something because of what was ingested since the last one; Infinity when
    * nothing calls for a decision. Wake-ups that the last decision asked for come on top.
@@ -66,7 +67,7 @@ export class Engine {
 
   /** What was learned of jobs of a name; undefined when nothing was. */
   knowledgeOf(name: number): NameKnowledge | undefined {
-    return this.knowledge?.ofName(name);
+    return this.decider.cluster.knowledge?.ofName(name);
   }
 
   /** The first `limit` waiting jobs of a queue, in the order in which it would start them: GetJobQueueSnapshot's. */
@@ -103,8 +104,9 @@ export class Engine {
         this.endJob(subject, timeMs, a, b);
         return;
       case EventKind.InstanceRunning:
-        instanceRunning(cluster, subject);
-        break;
+        instanceRunning(cluster, subject, a, timeMs);
+        this.ledger.instanceRunning(subject, a, timeMs);
+        return;
       case EventKind.InstanceRegistered:
         instanceRegistered(cluster, subject, timeMs);
         this.roomAppeared(subject, timeMs);
@@ -113,6 +115,28 @@ export class Engine {
         launchRefused(cluster, subject);
         this.due(timeMs);
         break;
+      case EventKind.PriceChanged:
+        cluster.market.priceChanged(subject, a);
+        this.ledger.prices.add(subject, timeMs, a);
+        return;
+      case EventKind.PoolRefused:
+        cluster.market.refused(subject, timeMs);
+        this.ledger.refusals.add(subject, timeMs, a);
+        return;
+      case EventKind.RebalanceRecommended:
+        this.decider.rebalanceRecommended(subject);
+        this.due(timeMs);
+        return;
+      case EventKind.InterruptionWarned:
+        instanceWarned(cluster, subject, a);
+        this.ledger.instances.warnedMs.data[subject] = timeMs;
+        this.due(timeMs);
+        return;
+      case EventKind.InstanceLost:
+        instanceLost(cluster, subject);
+        this.ledger.loseInstance(subject, timeMs, a as EndCause);
+        this.due(timeMs);
+        return;
       case EventKind.InstanceTerminated:
         instanceTerminated(cluster, subject);
         break;
@@ -120,11 +144,11 @@ export class Engine {
         this.due(timeMs);
         break;
       case EventKind.JobNamed:
-        this.knowledge ??= new JobKnowledge();
-        this.knowledge.jobNamed(subject, a);
+        cluster.knowledge ??= new JobKnowledge();
+        cluster.knowledge.jobNamed(subject, a);
         return;
       case EventKind.JobMeasured:
-        this.knowledge?.jobMeasured(subject, a);
+        cluster.knowledge?.jobMeasured(subject, a);
         return;
     }
     this.ledger.recordEvent(kind, timeMs, subject, b);
@@ -152,13 +176,14 @@ export class Engine {
 
   /** What a job's limit is to policies. */
   private estimate(job: number, limitMs: number): number {
-    if (this.knowledge === undefined || this.estimateQuantile === 0) return limitMs;
-    return this.knowledge.estimateMs(job, limitMs, this.estimateQuantile);
+    const { knowledge } = this.decider.cluster;
+    if (knowledge === null || this.estimateQuantile === 0) return limitMs;
+    return knowledge.estimateMs(job, limitMs, this.estimateQuantile);
   }
 
   private endJob(job: number, timeMs: number, startedMs: number, outcome: number): void {
-    this.knowledge?.jobEnded(job, startedMs, timeMs, outcome);
     const { cluster } = this.decider;
+    cluster.knowledge?.jobEnded(job, startedMs, timeMs, outcome);
     const jobClass = cluster.jobClass(job);
     const special = cluster.isSpecial[jobClass] === 1;
     const gang = special ? cluster.gangs.get(job) : undefined;

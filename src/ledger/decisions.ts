@@ -6,6 +6,9 @@ import {
   type CancelDecision,
   type Decision,
   type DecisionRecorder,
+  DRAIN_REASONS,
+  type DrainDecision,
+  type DrainReason,
   LAUNCH_REASONS,
   type LaunchDecision,
   type LaunchReason,
@@ -18,6 +21,7 @@ import { TIME_LIMIT_REASONS, type TimeLimitReason } from "../model/environment.j
 const LAUNCH = 0;
 const TERMINATE = 1;
 const CANCEL = 2;
+const DRAIN = 3;
 /** Numbers per row: as many as the longer kind has. */
 const WIDTH = 10;
 
@@ -86,6 +90,16 @@ export class DecisionColumns implements DecisionRecorder {
     return this.length - 1;
   }
 
+  drain(reason: DrainReason, timeMs: number, instance: number, jobs: number, expectedEndMs: number): number {
+    const at = this.addRow(DRAIN, DRAIN_REASONS.indexOf(reason));
+    const { data } = this.numbers;
+    data[at] = timeMs;
+    data[at + 1] = instance;
+    data[at + 2] = jobs;
+    data[at + 3] = expectedEndMs;
+    return this.length - 1;
+  }
+
   /** The readable form of a row. */
   at(row: number): Decision {
     assert(row >= 0 && row < this.length, `there is no decision ${row}`);
@@ -96,6 +110,8 @@ export class DecisionColumns implements DecisionRecorder {
         return terminateDecision(reason, numbers);
       case CANCEL:
         return cancelDecision(reason, numbers);
+      case DRAIN:
+        return drainDecision(reason, numbers);
       default:
         return launchDecision(reason, numbers);
     }
@@ -148,5 +164,16 @@ function cancelDecision(reason: number, n: Float64Array): CancelDecision {
     job: n[1]!,
     queue: n[2]!,
     atHeadSinceMs: n[3]!,
+  };
+}
+
+function drainDecision(reason: number, n: Float64Array): DrainDecision {
+  return {
+    kind: "drain",
+    reason: DRAIN_REASONS[reason]!,
+    timeMs: n[0]!,
+    instance: n[1]!,
+    jobs: n[2]!,
+    expectedEndMs: n[3]!,
   };
 }

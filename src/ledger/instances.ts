@@ -1,7 +1,8 @@
 // Instances as the ledger keeps them: one row per instance, by instance number. Times that did not come are NaN.
 
 import { assert } from "../base/assert.js";
-import { Float64Column, Int32Column } from "../base/columns.js";
+import { Float64Column, Int32Column, Uint8Column } from "../base/columns.js";
+import { EndCause } from "../model/market.js";
 import { NONE } from "../model/tables.js";
 
 export class InstanceColumns {
@@ -13,6 +14,10 @@ export class InstanceColumns {
   readonly endedMs = new Float64Column();
   readonly launchDecision = new Int32Column();
   readonly endDecision = new Int32Column();
+  /** When its interruption notice came. */
+  readonly warnedMs = new Float64Column();
+  /** EndCause (model/market.ts); meaningful once it has ended. */
+  readonly endCause = new Uint8Column();
 
   get length(): number {
     return this.pool.length;
@@ -28,5 +33,7 @@ export class InstanceColumns {
     this.endedMs.push(Number.NaN);
     this.launchDecision.push(decision);
     this.endDecision.push(NONE);
+    this.warnedMs.push(Number.NaN);
+    this.endCause.push(EndCause.Ours);
   }
 }

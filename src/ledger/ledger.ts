@@ -6,11 +6,14 @@ import { assert } from "../base/assert.js";
 import { Int32Column } from "../base/columns.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
+import { EndCause } from "../model/market.js";
 import type { SystemTables } from "../model/tables.js";
+import { NONE } from "../model/tables.js";
 import { AttemptColumns } from "./attempts.js";
 import { DecisionColumns } from "./decisions.js";
 import { InstanceColumns } from "./instances.js";
 import { CancellationColumns, JobChangeColumns } from "./job-changes.js";
+import { PoolChangeColumns } from "./pool-changes.js";
 import { UsageColumns } from "./usage.js";
 
 export class Ledger {
@@ -24,6 +27,10 @@ export class Ledger {
   /** RUNNABLE again after a failed attempt. */
   readonly retried = new JobChangeColumns();
   readonly cancelled = new CancellationColumns();
+  /** Prices of pools that changed, in order of time. Before its first change a pool has the price of its table. */
+  readonly prices = new PoolChangeColumns();
+  /** Refused launches: RefusalReason by pool and time. */
+  readonly refusals = new PoolChangeColumns();
   /** Per job: the row of its current attempt; of several rows (one per node) the first. */
   private readonly attemptOfJob: Int32Column;
   /** Per class: 1 for multi-node parallel jobs. */
@@ -50,15 +57,13 @@ export class Ledger {
       case EventKind.JobCancelled:
         this.cancelled.addWithOutcome(subject, timeMs, b);
         return;
-      case EventKind.InstanceRunning:
-        this.instances.runningMs.data[subject] = timeMs;
-        return;
       case EventKind.InstanceRegistered:
         this.instances.registeredMs.data[subject] = timeMs;
         this.usage.open(subject, this.instances.pool.data[subject]!, timeMs);
         return;
       case EventKind.LaunchRefused:
         this.instances.endedMs.data[subject] = timeMs;
+        this.instances.endCause.data[subject] = EndCause.Refused;
         return;
       case EventKind.JobSubmitted:
       case EventKind.JobPending:
@@ -67,6 +72,12 @@ export class Ledger {
       case EventKind.JobEnded:
       case EventKind.InstanceTerminated:
       case EventKind.Wake:
+      case EventKind.InstanceRunning: // these and the next have calls of their own
+      case EventKind.PriceChanged:
+      case EventKind.PoolRefused:
+      case EventKind.RebalanceRecommended:
+      case EventKind.InterruptionWarned:
+      case EventKind.InstanceLost:
         return;
     }
   }
@@ -85,11 +96,25 @@ export class Ledger {
         case ActionKind.Terminate:
           this.endInstance(subject[i]!, timeMs[i]!, reason[i]!);
           break;
+        case ActionKind.Drain:
         case ActionKind.CancelJob: // its decision is here already, its effect comes as an event
         case ActionKind.WakeAt:
           break;
       }
     }
+  }
+
+  /** EC2 reports an instance running, in this pool. */
+  instanceRunning(instance: number, pool: number, timeMs: number): void {
+    this.instances.pool.data[instance] = pool;
+    this.instances.runningMs.data[instance] = timeMs;
+  }
+
+  /** An instance is gone that nobody decided to end. */
+  loseInstance(instance: number, timeMs: number, cause: EndCause): void {
+    if (!Number.isNaN(this.instances.endedMs.data[instance]!)) return; // we had asked for its end before
+    this.instances.endCause.data[instance] = cause;
+    this.endInstance(instance, timeMs, NONE);
   }
 
   /** Closes the life of an instance: billing ends when termination is asked for. */

@@ -12,6 +12,12 @@ export const LAUNCH_REASONS = [
   "fixed-fleet",
   /** The capacity that the compute environment starts with. */
   "desiredvCpus",
+  /** Headroom: spare capacity that the strategy keeps. */
+  "headroom",
+  /** Waiting jobs, on-demand because spot pools have refused for too long. */
+  "fallback",
+  /** Waiting jobs that lost too many attempts, waited too long, or have no time for another try on spot. */
+  "escalation",
 ] as const;
 export type LaunchReason = (typeof LAUNCH_REASONS)[number];
 
@@ -22,6 +28,8 @@ export const TERMINATE_REASONS = [
   "job-ended",
   /** The run is over. */
   "end-of-run",
+  /** Its last jobs are killed: ending it saves more than running them again is expected to cost. */
+  "consolidation",
 ] as const;
 export type TerminateReason = (typeof TERMINATE_REASONS)[number];
 
@@ -67,7 +75,29 @@ export interface CancelDecision {
   readonly atHeadSinceMs: number;
 }
 
-export type Decision = LaunchDecision | TerminateDecision | CancelDecision;
+export const DRAIN_REASONS = [
+  /** It should empty: few jobs are left on it, and what they leave free is not wanted. */
+  "soft-cordon",
+  /** Demand has come back: it may take jobs again. */
+  "uncordon",
+  /** EC2 expects to take it back. */
+  "rebalance",
+] as const;
+export type DrainReason = (typeof DRAIN_REASONS)[number];
+
+/** Placing on an instance stops, or is allowed again. */
+export interface DrainDecision {
+  readonly kind: "drain";
+  readonly reason: DrainReason;
+  readonly timeMs: number;
+  readonly instance: number;
+  /** Jobs on it. */
+  readonly jobs: number;
+  /** When the last of them is expected to end, ms; NaN: not known. */
+  readonly expectedEndMs: number;
+}
+
+export type Decision = LaunchDecision | TerminateDecision | CancelDecision | DrainDecision;
 
 /** Takes decisions as they are made; answers with the row that the decision's actions carry. */
 export interface DecisionRecorder {
@@ -93,4 +123,5 @@ export interface DecisionRecorder {
     environmentVcpuMilli: number,
   ): number;
   cancel(reason: TimeLimitReason, timeMs: number, job: number, queue: number, atHeadSinceMs: number): number;
+  drain(reason: DrainReason, timeMs: number, instance: number, jobs: number, expectedEndMs: number): number;
 }

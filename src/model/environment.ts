@@ -41,8 +41,10 @@ export interface ComputeEnvironment {
   readonly maxVcpuMilli: number;
   /** Capacity launched at the start of the run (desiredvCpus), then left to scale-down. */
   readonly desiredVcpuMilli: number;
-  /** Pools that may be launched, as indexes into the run's pools, cheapest zone of each type and market only. */
+  /** Pools that may be launched, as indexes into the run's pools: every zone of each type, all on one market. */
   readonly pools: readonly number[];
+  /** Of a SPOT environment: on-demand pools of the same types and zones, for strategies that fall back to them. Else empty. */
+  readonly onDemandPools: readonly number[];
   /** Per entry of `pools`: its position in the user's instanceTypes, for the strategies that keep that order. */
   readonly poolOrder: readonly number[];
   /** When given, the fleet is fixed: these instances are there from the start to the end, nothing is launched or ended. */

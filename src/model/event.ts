@@ -7,13 +7,13 @@ export const EventKind = {
   JobSubmitted: 0,
   /** subject: job; a: time the container started running, ms (NaN: it never did); b: packed outcome (outcome.ts). */
   JobEnded: 1,
-  /** subject: instance. EC2 reports it running: billing starts. */
+  /** subject: instance; a: the pool it runs in, one of those that its launch allowed. EC2 reports it running: billing starts. */
   InstanceRunning: 2,
   /** subject: instance. Its ECS agent registered: jobs can be placed. */
   InstanceRegistered: 3,
-  /** subject: instance. EC2 would not launch it (insufficient capacity, quota). */
+  /** subject: instance. EC2 would not launch it in any pool that was allowed; a PoolRefused for each of them came before. */
   LaunchRefused: 4,
-  /** subject: instance. It is gone; whatever ran on it is reported separately. */
+  /** subject: instance. The end that we asked for is done. */
   InstanceTerminated: 5,
   /** No subject: a wake-up that an action asked for. */
   Wake: 6,
@@ -29,5 +29,18 @@ export const EventKind = {
   JobNamed: 11,
   /** subject: job; a: most memory that the attempt which ends now has used, MiB. Comes before JobEnded, where it is known. */
   JobMeasured: 12,
+  /** subject: pool; a: its new price, micro-USD per hour. */
+  PriceChanged: 13,
+  /** subject: pool; a: RefusalReason (market.ts). EC2 would not launch an instance there. */
+  PoolRefused: 14,
+  /** subject: instance. EC2 expects to take it back; no time is given. */
+  RebalanceRecommended: 15,
+  /** subject: instance; a: when EC2 will take it, ms. The interruption notice. */
+  InterruptionWarned: 16,
+  /**
+   * subject: instance; a: EndCause (market.ts). It is gone, and we did not ask for it. The ends of its jobs come before it,
+   * where the driver knows of them, or later.
+   */
+  InstanceLost: 17,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];

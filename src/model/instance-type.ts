@@ -17,13 +17,14 @@ export interface InstanceType {
   readonly gpuName: string;
 }
 
-/** A capacity pool: instance type x zone x market, with the price in effect for the whole run. */
+/** A capacity pool: instance type x zone x market. */
 export interface Pool {
   /** Index into the run's instance types. */
   readonly instanceType: number;
   /** Availability Zone id, e.g. "use1-az4". */
   readonly zone: string;
   readonly market: Market;
+  /** When the run begins; events tell of changes. */
   readonly priceMicroUsdPerHour: number;
   /**
    * How often Spot instances of the type are interrupted, by the Spot instance advisor's bands: 0 (below 5 % a month) to

@@ -52,6 +52,8 @@ export interface JobDefinition {
   readonly retry: RetryStrategy;
   /** attemptDurationSeconds, enforced; NaN: none. */
   readonly timeoutMs: number;
+  /** The job saves its work every so many ms of run time, and its next attempt goes on from there. Not given: it starts again. */
+  readonly checkpointMs?: number;
 }
 
 /**

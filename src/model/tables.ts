@@ -19,6 +19,8 @@ export interface SystemTables {
   readonly pools: readonly Pool[];
   readonly instanceTypes: readonly InstanceType[];
   readonly strategy: Strategy;
+  /** Epoch milliseconds of time 0 of the run; 0: only relative times are known. */
+  readonly originMs: number;
   /** What every instance costs beside its own price (root volume, IPv4), micro-USD per hour: part of every comparison. */
   readonly overheadMicroUsdPerHour: number;
 }

@@ -1,6 +1,7 @@
 // How the simulated cloud behaves, as parameters: every delay is a seeded distribution.
 
 import type { DurationDistribution } from "../base/random.js";
+import type { MarketModel } from "./market.js";
 
 export interface WorldModel {
   /** Launch request to running; not billed. */
@@ -15,6 +16,8 @@ export interface WorldModel {
   readonly stopDelay: DurationDistribution;
   /** What goes wrong beside what the trace says. */
   readonly failures: readonly FailureRule[];
+  /** Prices, capacity, interruptions. */
+  readonly market: MarketModel;
 }
 
 /** A seeded model of failures: each attempt of a matching job fails in this way with this probability. */

@@ -4,7 +4,7 @@ import { MS_PER_MINUTE } from "../base/units.js";
 import type { RunLabel } from "../metrics/summary.js";
 import type { ComputeEnvironment } from "../model/environment.js";
 import type { Workload } from "../model/job.js";
-import type { Strategy } from "../model/policy.js";
+import { PLAIN_SCALE_DOWN, type Strategy } from "../model/policy.js";
 import type { Profiles } from "../model/profile.js";
 import { DEFAULTS } from "../scenario/defaults.js";
 import type { BaselineName } from "../scenario/scenario.js";
@@ -88,7 +88,7 @@ export function planBaselines(
     "job-per-instance": () => ({
       description: "One on-demand instance per job, the cheapest that holds it, ended with the job",
       environments: resolved.onDemandEnvironments.map((environment) => ({ ...environment, idleDelayAfterJobMs: 0 })),
-      strategy: { ...first, provisioning: "job-per-instance", scaleDown: { idleDelayMs: 0, maxShare: 1 } },
+      strategy: { ...first, provisioning: "job-per-instance", scaleDown: { ...PLAIN_SCALE_DOWN, idleDelayMs: 0 } },
     }),
   };
   return chooseBaselines(resolved).names.map((name): RunPlan => {
@@ -110,7 +110,7 @@ function awsBatchManaged(first: Strategy): Strategy {
     estimateQuantile: 0,
     placement: "first-fit",
     provisioning: "aws-batch",
-    scaleDown: { idleDelayMs: MANAGED_IDLE_DELAY_MS, maxShare: 1 },
+    scaleDown: { ...PLAIN_SCALE_DOWN, idleDelayMs: MANAGED_IDLE_DELAY_MS },
     maxLaunchesPerDecision: DEFAULTS.strategy.maxLaunchesPerDecision,
   };
 }

@@ -71,7 +71,7 @@ export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, pla
     tables: tablesFor(resolved, plan.environments, workload, plan.strategy),
     workload,
     profiles,
-    world: resolved.scenario.world,
+    world: { ...resolved.scenario.world, market: resolved.market },
     seed: resolved.scenario.seed,
   };
 }

@@ -10,6 +10,7 @@ import { priceShares } from "../metrics/price-shares.js";
 import type { Billing } from "../model/billing.js";
 import type { ComputeEnvironment } from "../model/environment.js";
 import type { Market, Pool } from "../model/instance-type.js";
+import { UNDISTURBED_MARKET } from "../model/market.js";
 import type { ComputeEnvironmentSpec, Scenario } from "../scenario/scenario.js";
 import { RunTypes } from "./run-types.js";
 import type { ResolvedScenario } from "./tables.js";
@@ -56,6 +57,7 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
     environments,
     onDemandEnvironments,
     floorPools: floorPools(pools, inUse(onDemandEnvironments), inUse(environments)),
+    market: UNDISTURBED_MARKET,
     billing,
     overheadMicroUsdPerHour: billing.rootVolumeMicroUsdPerHour + billing.publicIpv4MicroUsdPerHour,
     priceShares: instanceTypes.map(
@@ -182,6 +184,7 @@ function toEnvironment(
     maxVcpuMilli: spec.maxvCpus * MILLI,
     desiredVcpuMilli: spec.desiredvCpus * MILLI,
     pools,
+    onDemandPools: [],
     poolOrder: pools.map((pool) => positionOf.get(nameOf(pool)) ?? 0),
     fixedFleet: fleet,
     fargate: isFargate(spec),

@@ -7,7 +7,15 @@ import type { Billing } from "../model/billing.js";
 import type { ComputeEnvironment, JobQueue } from "../model/environment.js";
 import type { InstanceType, Market, Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
-import type { FairShare, QueueOrder, Strategy } from "../model/policy.js";
+import type { MarketModel } from "../model/market.js";
+import {
+  type FairShare,
+  NO_HEADROOM,
+  PLAIN_SCALE_DOWN,
+  PLAIN_SPOT_POLICY,
+  type QueueOrder,
+  type Strategy,
+} from "../model/policy.js";
 import type { ResultHeader } from "../model/run-result.js";
 import type { SystemTables } from "../model/tables.js";
 import type { ComputeEnvironmentSpec, Scenario, SchedulingPolicySpec, StrategySpec } from "../scenario/scenario.js";
@@ -34,6 +42,7 @@ export interface ResolvedScenario {
   readonly onDemandEnvironments: readonly ComputeEnvironment[];
   /** Pools of every environment on a market, for the floors. Empty when nothing is on sale there. */
   readonly floorPools: Readonly<Record<Market, readonly Pool[]>>;
+  readonly market: MarketModel;
   readonly billing: Billing;
   readonly overheadMicroUsdPerHour: number;
   /** Indexed by instance type. */
@@ -64,6 +73,7 @@ export function tablesFor(
     pools: resolved.pools,
     instanceTypes: resolved.instanceTypes,
     strategy,
+    originMs: workload.originMs,
     overheadMicroUsdPerHour: resolved.overheadMicroUsdPerHour,
   };
 }
@@ -78,7 +88,12 @@ export function toStrategy(scenario: Scenario, spec: StrategySpec): Strategy {
     fairShareHalfLifeMs: spec.fairShareHalfLifeMs,
     placement: spec.placement,
     provisioning: spec.provisioning,
-    scaleDown: { idleDelayMs: spec.idleDelayMs, maxShare: spec.maxScaleDownShare },
+    expander: "least-waste",
+    spot: PLAIN_SPOT_POLICY,
+    headroom: NO_HEADROOM,
+    learnsMemory: false,
+    batchingWindowMs: 0,
+    scaleDown: { ...PLAIN_SCALE_DOWN, idleDelayMs: spec.idleDelayMs, maxShare: spec.maxScaleDownShare },
     decisionIntervalMs: scenario.world.decisionIntervalMs,
     maxLaunchesPerDecision: spec.maxLaunchesPerDecision,
   };

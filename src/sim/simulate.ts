@@ -7,9 +7,12 @@ import { Engine } from "../engine/engine.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
+import { learns } from "../model/policy.js";
 import type { BatchService, EventSink } from "./batch/batch-service.js";
 import { makeBatch } from "./batch/make-batch.js";
 import { nextGridMs } from "./decision-grid.js";
+import type { CloudMarket, MarketVictims } from "./market/cloud-market.js";
+import { makeMarket } from "./market/make-market.js";
 import type { SimulationInput } from "./simulation-input.js";
 import { TellingSink } from "./telling-sink.js";
 import { SimulatedWorld } from "./world.js";
@@ -77,7 +80,12 @@ class Run {
   private readonly events = new WorldEvents();
   private readonly world: SimulatedWorld;
   private readonly batch: BatchService;
+  private readonly market: CloudMarket;
+  /** Instances that are gone: what was still to happen to them does not. */
+  private readonly lost = new Set<number>();
+  private readonly victims: MarketVictims = { lose: (instance, cause, timeMs) => this.lose(instance, cause, timeMs) };
   private readonly intervalMs: number;
+  private readonly mayKill: boolean;
   private wakeAtMs = 0;
   /** What the engine said when `decideMs`, the time of the next decision, was reckoned. */
   private dueMs = Number.NaN;
@@ -87,11 +95,15 @@ class Run {
   constructor(input: SimulationInput) {
     const { tables, workload, world, seed } = input;
     this.engine = new Engine(tables, workload.jobCount);
-    const learns = input.learns === true || tables.strategy.estimateQuantile > 0;
-    this.sink = learns ? new TellingSink(this.engine, workload, input.profiles) : this.engine;
-    this.world = new SimulatedWorld(this.events, tables, world, seed);
+    this.sink =
+      input.learns === true || learns(tables.strategy)
+        ? new TellingSink(this.engine, workload, input.profiles)
+        : this.engine;
+    this.market = makeMarket(input);
+    this.world = new SimulatedWorld(this.events, tables, world, this.market, seed);
     this.batch = makeBatch(input, this.events);
     this.intervalMs = tables.strategy.decisionIntervalMs;
+    this.mayKill = tables.strategy.scaleDown.mayKill;
   }
 
   /** One event or one decision, whichever is next; false when none is left to come until `limitMs`. */
@@ -104,6 +116,15 @@ class Run {
       this.decideMs = nextGridMs(Math.min(this.wakeAtMs, Math.max(0, this.dueMs)), this.intervalMs);
     }
     const { decideMs } = this;
+    const marketMs = this.market.nextMs;
+    if (marketMs < Number.POSITIVE_INFINITY && marketMs <= worldMs && marketMs <= requestMs && marketMs <= decideMs) {
+      // Nobody is left to whom it could matter, when all jobs have ended.
+      const next = Math.min(worldMs, requestMs, decideMs);
+      if (marketMs > limitMs || next === Number.POSITIVE_INFINITY) return false;
+      if (batch.done) this.market.close();
+      else this.market.happen(this.sink, this.victims);
+      return true;
+    }
     if (worldMs <= requestMs && worldMs <= decideMs && worldMs <= limitMs) {
       this.deliver(worldMs);
     } else if (requestMs <= decideMs && requestMs <= limitMs) {
@@ -136,12 +157,27 @@ class Run {
   private deliver(timeMs: number): void {
     const event = this.events.take();
     const kind = kindOf(event);
+    const subject = subjectOf(event);
     if (kind === EventKind.JobEnded) {
-      this.batch.end(subjectOf(event), timeMs, this.sink);
+      this.batch.end(subject, timeMs, this.sink);
       this.fruitless = 0;
-    } else {
-      this.engine.ingest(kind, timeMs, subjectOf(event), 0, 0);
+      return;
     }
+    if (this.lost.size > 0 && this.lost.has(subject)) return;
+    if (kind === EventKind.InstanceRunning) {
+      this.engine.ingest(kind, timeMs, subject, this.world.poolOf(subject), 0);
+      this.market.running(subject, timeMs);
+    } else {
+      this.engine.ingest(kind, timeMs, subject, 0, 0);
+    }
+  }
+
+  /** EC2 takes an instance, or its host fails: first its jobs end, then it is gone. */
+  private lose(instance: number, cause: number, timeMs: number): void {
+    this.lost.add(instance);
+    this.batch.hostLost(instance, timeMs, this.sink);
+    this.market.ended(instance, timeMs);
+    this.engine.ingest(EventKind.InstanceLost, timeMs, instance, cause, 0);
   }
 
   /** Carries the actions out in the simulated world; returns when the engine wants to be woken (Infinity: not at all). */
@@ -152,16 +188,20 @@ class Run {
       const subject = actions.subject[i]!;
       switch (actions.kind[i] as ActionKind) {
         case ActionKind.Place:
-          batch.place(subject, world.pullImage(actions.a[i]!, nowMs));
+          batch.place(subject, world.pullImage(actions.a[i]!, nowMs), actions.a[i]!);
           break;
         case ActionKind.Launch:
-          world.launch(subject, actions.b[i]!, nowMs);
+          world.launch(subject, actions.pools(i), actions.b[i]!, nowMs, this.sink);
           break;
         case ActionKind.Terminate:
+          if (this.mayKill) batch.hostLost(subject, nowMs, this.sink);
+          this.market.ended(subject, nowMs);
           world.terminate(subject, nowMs);
           break;
         case ActionKind.WakeAt:
           wakeAtMs = Math.min(wakeAtMs, actions.timeMs[i]!);
+          break;
+        case ActionKind.Drain: // the engine places; ECS would not
           break;
         case ActionKind.CancelJob:
           batch.cancelByTimeLimit(subject, nowMs, this.sink);

@@ -3,8 +3,8 @@
 import { EventHeap } from "../base/event-heap.js";
 import type { EventKind } from "../model/event.js";
 
-/** An event in the heap is its subject and, in the low bits, its kind: four bits hold all kinds. */
-const KIND_BITS = 4;
+/** An event in the heap is its subject and, in the low bits, its kind: five bits hold all kinds. */
+const KIND_BITS = 5;
 const KIND_MASK = (1 << KIND_BITS) - 1;
 
 export class WorldEvents {

@@ -34,7 +34,7 @@ export class WrittenLedger {
     for (let i = 0; i < count; i++) {
       const instance = this.ledger.instances.length;
       this.act(ActionKind.Launch, instance, 0, 0, NONE, timeMs);
-      this.ledger.recordEvent(EventKind.InstanceRunning, timeMs, instance, 0);
+      this.ledger.instanceRunning(instance, this.ledger.instances.pool.data[instance]!, timeMs);
       this.ledger.recordEvent(EventKind.InstanceRegistered, timeMs, instance, 0);
     }
     return this;

@@ -4,12 +4,8 @@
 import fc from "fast-check";
 import type { InstanceType, Pool } from "../../src/model/instance-type.js";
 import type { Shape } from "../../src/model/job.js";
-import {
-  ALLOCATION_STRATEGIES,
-  type ProvisioningPolicy,
-  type QueueOrder,
-  type Strategy,
-} from "../../src/model/policy.js";
+import { UNDISTURBED_MARKET } from "../../src/model/market.js";
+import { ALLOCATION_STRATEGIES, type ProvisioningPolicy, type QueueOrder } from "../../src/model/policy.js";
 import { NONE } from "../../src/model/tables.js";
 import type { WorldModel } from "../../src/model/world.js";
 import { type SimulationInput, type SimulationOutcome, simulate } from "../../src/sim/simulate.js";
@@ -20,6 +16,7 @@ import {
   type JobRow,
   jobQueue,
   type QueueSketch,
+  type StrategySketch,
   s,
   simulationInput,
   withFuse,
@@ -152,7 +149,7 @@ function queues(environmentCount: number): fc.Arbitrary<QueueSketch[]> {
 
 const provisioning: readonly ProvisioningPolicy[] = ["best-fit", "job-per-instance", ...ALLOCATION_STRATEGIES];
 
-const strategies: fc.Arbitrary<Partial<Strategy>> = fc.record({
+const strategies: fc.Arbitrary<StrategySketch> = fc.record({
   placement: fc.constantFrom("first-fit", "best-fit"),
   provisioning: fc.constantFrom(...provisioning),
   scaleDown: fc.record({ idleDelayMs: fc.constantFrom(0, s(60), s(300)), maxShare: fc.constantFrom(0.1, 0.5, 1) }),
@@ -172,6 +169,7 @@ const worlds: fc.Arbitrary<WorldModel> = fc.record({
   cachedPull: delay,
   stopDelay: fc.constant({ kind: "constant" as const, valueMs: 0 }),
   failures: fc.constant([]),
+  market: fc.constant(UNDISTURBED_MARKET),
 });
 
 /** Any run that is sound. */

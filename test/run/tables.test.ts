@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { loadCatalog } from "../../src/catalog/catalog.js";
-import type { Strategy } from "../../src/model/policy.js";
+import { PLAIN_SCALE_DOWN, type Strategy } from "../../src/model/policy.js";
 import { resolveScenario } from "../../src/run/resolve.js";
 import { tablesFor, toStrategy, weightOf } from "../../src/run/tables.js";
 import { parseScenario } from "../../src/scenario/parse-scenario.js";
@@ -127,13 +127,13 @@ describe("an environment under a strategy", () => {
     { idleS: 60, expected: [60, 1200] },
     { idleS: 1800, expected: [1800, 1800] },
   ])("idles for $idleS s, and after a job for minScaleDownDelayMinutes", ({ idleS, expected }) => {
-    const [od, , fargate] = tables({ scaleDown: { idleDelayMs: s(idleS), maxShare: 1 } }).environments;
+    const [od, , fargate] = tables({ scaleDown: { ...PLAIN_SCALE_DOWN, idleDelayMs: s(idleS) } }).environments;
     expect([od!.idleDelayMs, od!.idleDelayAfterJobMs]).toEqual(expected.map(s));
     expect([fargate!.idleDelayMs, fargate!.idleDelayAfterJobMs]).toEqual([0, 0]);
   });
 
   it("lets instances wait for their fellows where multi-node jobs run", () => {
-    const scaleDown = { idleDelayMs: 0, maxShare: 1 };
+    const scaleDown = { ...PLAIN_SCALE_DOWN, idleDelayMs: 0 };
     expect(tables({ scaleDown }).environments[0]!.idleDelayMs).toBe(0);
     const gang = [job(0, s(1), shape(1, 1), { queue: "line", nodes: 2 })];
     expect(tables({ scaleDown }, gang).environments.map((e) => e.idleDelayMs)).toEqual([s(60), s(60), 0]);

@@ -7,7 +7,10 @@ import type { Shape } from "../../model/job.js";
 import type { SystemTables } from "../../model/tables.js";
 
 export interface Candidate {
+  /** The pool of the type that is liked best. */
   readonly pool: number;
+  /** All pools of the type that may be asked, the best first. */
+  readonly pools: readonly number[];
   readonly instanceType: number;
   readonly market: Market;
   readonly vcpuMilli: number;
@@ -22,15 +25,16 @@ export interface Candidate {
   readonly order: number;
 }
 
+/** Read its fields anew in every decision: prices and refusals change them. */
 export interface Candidates {
   /** In order of price, then pool. */
-  readonly all: readonly Candidate[];
+  all: readonly Candidate[];
   /** Those that no other candidate dominates (as large in everything, no dearer). */
-  readonly efficient: readonly Candidate[];
+  efficient: readonly Candidate[];
   /** Per shape: the least that one job of it can cost per hour on an instance filled with its like; Infinity: fits nowhere. */
-  readonly unitMicroUsdPerHour: Float64Array;
+  unitMicroUsdPerHour: Float64Array;
   /** Shapes that fit some candidate, largest unit cost first. */
-  readonly shapesBySize: Int32Array;
+  shapesBySize: Int32Array;
 }
 
 /** Builds the candidates of an environment. */
@@ -67,6 +71,7 @@ function cheapestPools(environment: ComputeEnvironment, tables: SystemTables): C
     if (known !== undefined && known.microUsdPerHour <= microUsdPerHour) return;
     byType.set(pool.instanceType, {
       pool: poolIndex,
+      pools: [poolIndex],
       instanceType: pool.instanceType,
       market,
       vcpuMilli,

@@ -1,6 +1,6 @@
 // Launches as actions, each with its reason in the ledger, within the pace of a decision.
 
-import { type ActionBuffer, ActionKind } from "../../model/action.js";
+import type { ActionBuffer } from "../../model/action.js";
 import type { DecisionRecorder, LaunchReason } from "../../model/decision.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
@@ -39,7 +39,11 @@ export class Launcher {
       runnerUp === null ? NONE : runnerUp.candidate.pool,
       runnerUp === null ? Number.NaN : runnerUp.priceOverWorth,
     );
-    this.request(environment, candidate.pool, copies, row, nowMs, actions);
+    const { poolsPerLaunch } = this.cluster.tables.strategy.spot;
+    const pools = [candidate, ...(planned.alternatives ?? [])]
+      .flatMap((choice) => choice.pools)
+      .slice(0, poolsPerLaunch);
+    this.request(environment, pools, copies, row, nowMs, actions);
   }
 
   /** A launch that waiting jobs did not cause, and that no price was weighed for. The caller counts it against the pace, or not. */
@@ -67,20 +71,22 @@ export class Launcher {
       NONE,
       unweighed,
     );
-    this.request(environment, pool, copies, row, nowMs, actions);
+    this.request(environment, [pool], copies, row, nowMs, actions);
   }
 
   private request(
     environment: number,
-    pool: number,
+    pools: readonly number[],
     copies: number,
     reason: number,
     nowMs: number,
     actions: ActionBuffer,
   ): void {
+    const pool = pools[0]!;
+    const set = pools.length === 1 ? NONE : actions.addSet(pools);
     for (let copy = 0; copy < copies; copy++) {
       const instance = requestInstance(this.cluster, environment, pool);
-      actions.push(ActionKind.Launch, instance, pool, environment, reason, nowMs);
+      actions.pushLaunch(instance, pool, environment, reason, nowMs, set);
     }
   }
 }

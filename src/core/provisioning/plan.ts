@@ -1,7 +1,7 @@
 // A launch plan: what one decision wants to buy, and how a single instance is filled on paper.
 
 import type { Shape } from "../../model/job.js";
-import type { Candidate } from "./candidates.js";
+import type { Candidate, Candidates } from "./candidates.js";
 
 export interface PlannedLaunch {
   readonly candidate: Candidate;
@@ -13,6 +13,8 @@ export interface PlannedLaunch {
    * wait for the last job into the price (expected-tail.ts).
    */
   readonly priceOverWorth: number;
+  /** Other types that will do for the same jobs, the best first: the launch may be answered from any of them. */
+  readonly alternatives?: readonly Candidate[];
   /** The best other choice at that moment, and its price over worth; null when there was none. */
   readonly runnerUp: { readonly candidate: Candidate; readonly priceOverWorth: number } | null;
 }
@@ -42,21 +44,22 @@ export class Fill {
   /** Per shape: jobs that the instance filled last takes. */
   readonly jobs: Int32Array;
   private readonly shapes: readonly Shape[];
-  private readonly shapesBySize: Int32Array;
+  private readonly candidates: Candidates;
 
-  /** `shapesBySize`: the shapes that can be served at all, largest first. */
-  constructor(shapes: readonly Shape[], shapesBySize: Int32Array) {
+  /** `candidates` tell which shapes can be served at all, and which are largest. */
+  constructor(shapes: readonly Shape[], candidates: Candidates) {
     this.shapes = shapes;
-    this.shapesBySize = shapesBySize;
-    this.order = new Int32Array(shapesBySize.length);
+    this.candidates = candidates;
+    this.order = new Int32Array(shapes.length);
     this.jobs = new Int32Array(shapes.length);
   }
 
   /** Takes up the shapes with demand; call it again when some may have run out. Returns how many there are. */
   want(demand: Int32Array): number {
     this.count = 0;
-    for (let i = 0; i < this.shapesBySize.length; i++) {
-      const shape = this.shapesBySize[i]!;
+    const { shapesBySize } = this.candidates;
+    for (let i = 0; i < shapesBySize.length; i++) {
+      const shape = shapesBySize[i]!;
       if (demand[shape]! > 0) this.order[this.count++] = shape;
     }
     return this.count;

@@ -3,6 +3,8 @@
 import { assert } from "../../base/assert.js";
 import { type ClassRequests, requestsByClass } from "../../model/requests.js";
 import { NONE, type SystemTables } from "../../model/tables.js";
+import type { JobKnowledge } from "../knowledge/job-knowledge.js";
+import { Market } from "../market/market.js";
 import type { PlacementIndex } from "../placement/placement-index.js";
 import type { QueueWatcher } from "../queue/queue-server.js";
 import { Consumables } from "./consumables.js";
@@ -83,6 +85,9 @@ export class Cluster {
   readonly environments: readonly EnvironmentState[];
   readonly groups: Groups;
   readonly consumables: Consumables;
+  readonly market: Market;
+  /** What earlier jobs took; null as long as nobody names jobs. */
+  knowledge: JobKnowledge | null = null;
   /** Per class: who is told what happens to its jobs; null: nobody. Set by `watch`. */
   readonly watchers: (QueueWatcher | null)[];
   /** Per class: 1 when its jobs have a watcher, consumable resources or several nodes. Most runs have none of these. */
@@ -104,6 +109,7 @@ export class Cluster {
     this.instances = instances;
     this.groups = groupClasses(tables);
     this.consumables = new Consumables(tables);
+    this.market = new Market(tables.pools, tables.strategy.spot);
     this.watchers = tables.classes.map(() => null);
     this.isSpecial = Uint8Array.from(tables.classes, ({ nodes, consumables }) =>
       nodes > 1 || consumables !== 0 ? 1 : 0,

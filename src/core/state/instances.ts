@@ -15,8 +15,10 @@ export const InstanceStatus = {
   Registered: 2,
   /** Termination was asked for; takes no jobs. */
   Terminating: 3,
-  /** Terminated, or never launched. */
+  /** Terminated, lost, or never launched. */
   Gone: 4,
+  /** Registered, but takes no jobs any more: cordoned, or about to be taken. Its jobs go on. */
+  Draining: 5,
 } as const;
 export type InstanceStatus = (typeof InstanceStatus)[keyof typeof InstanceStatus];
 
@@ -38,6 +40,10 @@ export class Instances {
   idleSinceMs = new Float64Array(64);
   /** 1 when a job has ended on it. */
   used = new Uint8Array(64);
+  /** When EC2 reported it running; NaN before. */
+  runningMs = new Float64Array(64).fill(Number.NaN);
+  /** When EC2 will take it, by its notice; Infinity: no notice. */
+  takenAtMs = new Float64Array(64).fill(Number.POSITIVE_INFINITY);
 
   /** A new instance, requested and empty; returns its number. */
   add(pool: number, environment: number, instanceType: number): number {
@@ -50,6 +56,12 @@ export class Instances {
     this.rows[at + TYPE] = instanceType;
     this.idleSinceMs[instance] = NONE;
     return instance;
+  }
+
+  /** The launch was answered from another pool than was liked best. */
+  setPool(instance: number, pool: number, instanceType: number): void {
+    this.rows[instance * WIDTH + POOL] = pool;
+    this.rows[instance * WIDTH + TYPE] = instanceType;
   }
 
   status(instance: number): InstanceStatus {
@@ -120,5 +132,11 @@ export class Instances {
     const used = new Uint8Array(capacity);
     used.set(this.used);
     this.used = used;
+    const runningMs = new Float64Array(capacity).fill(Number.NaN);
+    runningMs.set(this.runningMs);
+    this.runningMs = runningMs;
+    const takenAtMs = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY);
+    takenAtMs.set(this.takenAtMs);
+    this.takenAtMs = takenAtMs;
   }
 }

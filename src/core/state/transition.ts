@@ -118,7 +118,9 @@ export function endJob(cluster: Cluster, job: number, nowMs: number): number {
 
 function leaveInstance(cluster: Cluster, jobClass: number, instance: number, nowMs: number): void {
   vacate(cluster, instance, jobClass, 1);
-  if (cluster.instances.jobs(instance) === 0 && cluster.instances.status(instance) === InstanceStatus.Registered) {
+  if (cluster.instances.jobs(instance) > 0) return;
+  const status = cluster.instances.status(instance);
+  if (status === InstanceStatus.Registered || status === InstanceStatus.Draining) {
     cluster.instances.used[instance] = 1;
     becomeIdle(cluster, instance, nowMs);
   }
@@ -127,6 +129,7 @@ function leaveInstance(cluster: Cluster, jobClass: number, instance: number, now
 function disbandGang(cluster: Cluster, job: number, jobClass: number, nowMs: number): void {
   for (const instance of cluster.gangs.get(job)!) {
     take(cluster, instance, jobClass, -1);
+    if (cluster.instances.status(instance) !== InstanceStatus.Registered) continue;
     environmentOf(cluster, instance).placement.insert(instance);
     cluster.instances.used[instance] = 1;
     becomeIdle(cluster, instance, nowMs);
@@ -199,37 +202,105 @@ export function requestInstance(cluster: Cluster, environment: number, pool: num
   const type = tables.instanceTypes[typeIndex]!;
   const instance = instances.add(pool, environment, typeIndex);
   instances.change(instance, type.vcpuMilli, type.memoryMib, type.gpuMilli, 0);
-  const state = cluster.environments[environment]!;
-  state.vcpuMilli += type.vcpuMilli;
-  state.instances++;
-  state.inFlight++;
-  state.inFlightByType[typeIndex] = state.inFlightByType[typeIndex]! + 1;
+  joinEnvironment(cluster, instance);
   return instance;
 }
 
-/** EC2 reports a requested instance running. */
-export function instanceRunning(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status(instance) === InstanceStatus.Requested, "an instance runs twice");
-  cluster.instances.setStatus(instance, InstanceStatus.Booting);
+/** An instance that is on its way counts for its environment. */
+function joinEnvironment(cluster: Cluster, instance: number): void {
+  const state = environmentOf(cluster, instance);
+  const type = cluster.instances.instanceType(instance);
+  state.vcpuMilli += cluster.tables.instanceTypes[type]!.vcpuMilli;
+  state.instances++;
+  state.inFlight++;
+  state.inFlightByType[type] = state.inFlightByType[type]! + 1;
+}
+
+/** EC2 reports a requested instance running in one of the pools that its launch allowed. */
+export function instanceRunning(cluster: Cluster, instance: number, pool: number, nowMs: number): void {
+  const { instances } = cluster;
+  assert(instances.status(instance) === InstanceStatus.Requested, "an instance runs twice");
+  if (pool !== instances.pool(instance)) adoptPool(cluster, instance, pool);
+  instances.setStatus(instance, InstanceStatus.Booting);
+  instances.runningMs[instance] = nowMs;
+  cluster.market.launched(pool);
+}
+
+/** The instance is of another pool than was liked best, and so perhaps of another type. */
+function adoptPool(cluster: Cluster, instance: number, pool: number): void {
+  const { instances, tables } = cluster;
+  const before = tables.instanceTypes[instances.instanceType(instance)]!;
+  const typeIndex = tables.pools[pool]!.instanceType;
+  const type = tables.instanceTypes[typeIndex]!;
+  leaveFlight(cluster, instance);
+  leaveEnvironment(cluster, instance);
+  instances.setPool(instance, pool, typeIndex);
+  instances.change(
+    instance,
+    type.vcpuMilli - before.vcpuMilli,
+    type.memoryMib - before.memoryMib,
+    type.gpuMilli - before.gpuMilli,
+    0,
+  );
+  joinEnvironment(cluster, instance);
 }
 
 /** The instance's ECS agent has registered: it is empty and can take jobs. */
 export function instanceRegistered(cluster: Cluster, instance: number, nowMs: number): void {
   assert(cluster.instances.status(instance) === InstanceStatus.Booting, "an instance registers out of order");
   leaveFlight(cluster, instance);
-  cluster.instances.setStatus(instance, InstanceStatus.Registered);
-  environmentOf(cluster, instance).placement.insert(instance);
+  const doomed = cluster.instances.takenAtMs[instance]! < Number.POSITIVE_INFINITY;
+  cluster.instances.setStatus(instance, doomed ? InstanceStatus.Draining : InstanceStatus.Registered);
+  if (!doomed) environmentOf(cluster, instance).placement.insert(instance);
   becomeIdle(cluster, instance, nowMs);
 }
 
-/** We ask EC2 to terminate an instance that has no job. */
-export function terminateInstance(cluster: Cluster, instance: number): void {
-  const { instances } = cluster;
-  assert(instances.status(instance) === InstanceStatus.Registered, "an instance cannot be terminated");
-  assert(instances.jobs(instance) === 0, "an instance still has jobs");
-  instances.setStatus(instance, InstanceStatus.Terminating);
+/** Nothing is placed on a registered instance any more; its jobs go on. */
+export function drainInstance(cluster: Cluster, instance: number): void {
+  assert(cluster.instances.status(instance) === InstanceStatus.Registered, "an instance cannot be drained");
+  cluster.instances.setStatus(instance, InstanceStatus.Draining);
   environmentOf(cluster, instance).placement.remove(instance);
+}
+
+/** A drained instance may take jobs again. */
+export function undrainInstance(cluster: Cluster, instance: number): void {
+  assert(cluster.instances.status(instance) === InstanceStatus.Draining, "an instance is not drained");
+  cluster.instances.setStatus(instance, InstanceStatus.Registered);
+  environmentOf(cluster, instance).placement.insert(instance);
+}
+
+/** EC2 says when it will take an instance: nothing is placed on it any more. */
+export function instanceWarned(cluster: Cluster, instance: number, takenAtMs: number): void {
+  const { instances } = cluster;
+  instances.takenAtMs[instance] = takenAtMs;
+  if (instances.status(instance) === InstanceStatus.Registered) drainInstance(cluster, instance);
+}
+
+/**
+ * We ask EC2 to terminate an instance. Its jobs, if it may have any (`mayKill`), end with it: the driver reports them.
+ */
+export function terminateInstance(cluster: Cluster, instance: number, mayKill = false): void {
+  const { instances } = cluster;
+  const status = instances.status(instance);
+  assert(
+    status === InstanceStatus.Registered || status === InstanceStatus.Draining,
+    "an instance cannot be terminated",
+  );
+  assert(mayKill || instances.jobs(instance) === 0, "an instance still has jobs");
+  instances.setStatus(instance, InstanceStatus.Terminating);
+  if (status === InstanceStatus.Registered) environmentOf(cluster, instance).placement.remove(instance);
   leaveEnvironment(cluster, instance);
+}
+
+/** An instance is gone that we did not end: EC2 took it, or its host failed. */
+export function instanceLost(cluster: Cluster, instance: number): void {
+  const { instances } = cluster;
+  const status = instances.status(instance);
+  if (status === InstanceStatus.Gone) return;
+  if (status === InstanceStatus.Registered) environmentOf(cluster, instance).placement.remove(instance);
+  if (status === InstanceStatus.Requested || status === InstanceStatus.Booting) leaveFlight(cluster, instance);
+  if (status !== InstanceStatus.Terminating) leaveEnvironment(cluster, instance);
+  instances.setStatus(instance, InstanceStatus.Gone);
 }
 
 /** A Fargate machine goes away with its job, of its own. */
@@ -247,9 +318,10 @@ export function launchRefused(cluster: Cluster, instance: number): void {
   cluster.instances.setStatus(instance, InstanceStatus.Gone);
 }
 
-/** EC2 reports an instance that we asked to terminate as gone. */
+/** EC2 reports an instance that we asked to terminate as gone; it may have taken it before. */
 export function instanceTerminated(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status(instance) === InstanceStatus.Terminating, "an instance vanished");
+  const status = cluster.instances.status(instance);
+  assert(status === InstanceStatus.Terminating || status === InstanceStatus.Gone, "an instance vanished");
   cluster.instances.setStatus(instance, InstanceStatus.Gone);
 }
 

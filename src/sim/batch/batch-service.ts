@@ -23,8 +23,12 @@ export interface BatchService {
   readonly lastEndMs: number;
   /** Carries out the next request. */
   request(sink: EventSink): void;
-  /** The engine has placed a job, or the next node of one; its container can start there at `readyMs`. */
-  place(job: number, readyMs: number): void;
+  /** Whether every job has ended. */
+  readonly done: boolean;
+  /** The engine has placed a job, or the next node of one, on an instance; its container can start there at `readyMs`. */
+  place(job: number, readyMs: number, instance: number): void;
+  /** The instance is gone: its jobs end there, and are retried if they may be. */
+  hostLost(instance: number, timeMs: number, sink: EventSink): void;
   /** An end that was scheduled is due. It may be out of date: the job was stopped before. */
   end(job: number, timeMs: number, sink: EventSink): void;
   /** The engine has cancelled a waiting job (jobStateTimeLimitActions). */

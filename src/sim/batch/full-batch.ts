@@ -108,6 +108,10 @@ export class FullBatch implements BatchService {
     this.settle(timeMs, sink);
   }
 
+  hostLost(_instance: number, _timeMs: number, _sink: EventSink): void {
+    assert(false, "not yet");
+  }
+
   cancelByTimeLimit(job: number, timeMs: number, sink: EventSink): void {
     assert(this.state[job] === JobState.Runnable, "a time limit cancels a job that does not wait");
     this.fail(job, Outcome.TimeLimit, timeMs, sink);
@@ -122,6 +126,10 @@ export class FullBatch implements BatchService {
       }
     }
     return { count: this.state.length - this.endedJobs, examples };
+  }
+
+  get done(): boolean {
+    return this.endedJobs === this.state.length;
   }
 
   private nextTimeMs(): number {

@@ -1,5 +1,6 @@
 // Which of the two services a run needs. Most traces need the plain one, which costs nothing per job.
 
+import { isUndisturbed } from "../../model/market.js";
 import type { SimulationInput } from "../simulation-input.js";
 import type { WorldEvents } from "../world-events.js";
 import type { BatchService } from "./batch-service.js";
@@ -25,6 +26,8 @@ function needsFullService({ tables, workload, profiles, world }: SimulationInput
     workload.interventions.length > 0 ||
     profiles.script.length > 0 ||
     world.failures.length > 0 ||
+    !isUndisturbed(world.market) ||
+    tables.strategy.scaleDown.mayKill ||
     (workload.jobDefinition.length > 0 && workload.definitions.some(({ timeoutMs }) => !Number.isNaN(timeoutMs))) ||
     workload.classes.some(({ nodes }) => nodes > 1) ||
     tables.queues.some(({ timeLimits }) => timeLimits.length > 0)

@@ -20,12 +20,17 @@ export class PlainBatch implements BatchService {
   private readonly events: WorldEvents;
   /** The next job to be submitted. */
   private cursor = 0;
+  private endedJobs = 0;
 
   constructor(workload: Workload, profiles: Profiles, events: WorldEvents) {
     this.workload = workload;
     this.profiles = profiles;
     this.events = events;
     this.nextRequestMs = this.nextSubmitMs();
+  }
+
+  get done(): boolean {
+    return this.endedJobs === this.workload.jobCount;
   }
 
   request(sink: EventSink): void {
@@ -43,6 +48,11 @@ export class PlainBatch implements BatchService {
   end(job: number, timeMs: number, sink: EventSink): void {
     sink.ingest(EventKind.JobEnded, timeMs, job, timeMs - this.profiles.runtimeMs[job]!, SUCCESS);
     this.lastEndMs = timeMs;
+    this.endedJobs++;
+  }
+
+  hostLost(): void {
+    assert(false, "a market that takes instances needs the full service");
   }
 
   cancelByTimeLimit(): void {
