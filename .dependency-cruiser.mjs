@@ -42,10 +42,15 @@ export const MODULES = {
     may: ["engine", "core", "ledger", "catalog", "trace", "scenario", "sim", "metrics", "report", "model", "base"],
     packages: [],
     node: true,
-    why: "the composition root; only the command line stands above it",
+    why: "the composition root; planning and the command line stand above it",
+  },
+  plan: {
+    may: ["run", "scenario", "model", "base"],
+    packages: [],
+    why: "search and comparison over whole runs",
   },
   cli: {
-    may: ["run", "catalog", "report", "scenario", "model", "base"],
+    may: ["plan", "run", "catalog", "report", "scenario", "model", "base"],
     packages: ["yargs", "cli-progress", "picocolors", "cli-table3"],
     node: true,
     why: "the only module that knows it is a command line",

@@ -7,6 +7,7 @@ import { hideBin } from "yargs/helpers";
 import { productVersion } from "../run/load-replay.js";
 import { calibrateCommand } from "./calibrate.js";
 import { catalogCommand } from "./catalog.js";
+import { compareCommand } from "./compare.js";
 import { explainCommand } from "./explain.js";
 import { exitWithFailure, stdoutFailed } from "./failure.js";
 import { lintCommand } from "./lint.js";
@@ -31,6 +32,7 @@ const parser = yargs(hideBin(process.argv))
   .version(productVersion())
   .alias("h", "help")
   .command(replayCommand)
+  .command(compareCommand)
   .command(explainCommand)
   .command(calibrateCommand)
   .command(reportCommand)

@@ -61,7 +61,7 @@ export function renderMarkdown(result: ResultFile): string {
     escapeMarkdown(header.description),
     factLines(result).join("\n"),
     noteBlock(noteLines(result)),
-    ...tables.map(renderTable),
+    ...tables.map(markdownTable),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
@@ -82,8 +82,8 @@ function noteBlock(notes: readonly string[]): string {
   return notes.length === 0 ? "" : ["## Notes", "", ...notes.map((note) => `- ${escapeMarkdown(note)}`)].join("\n");
 }
 
-/** An empty table is left out. */
-function renderTable(table: Table): string {
+/** A table with its heading; "" when it has no rows. */
+export function markdownTable(table: Table): string {
   if (table.rows.length === 0) return "";
   const row = (cells: readonly string[]): string => `| ${cells.map(cellText).join(" | ")} |`;
   const rule = `| ${table.columns.map((column) => (column.align === "right" ? "---:" : "---")).join(" | ")} |`;
@@ -97,6 +97,6 @@ function cellText(cell: string): string {
 }
 
 /** Text from a user's file as plain Markdown text: no markup, no cell or line break. */
-function escapeMarkdown(text: string): string {
+export function escapeMarkdown(text: string): string {
   return printable(text.replace(/\s*[\r\n]+\s*/g, " ")).replace(/[\\`*_[\]<>|~&#]/g, "\\$&");
 }

@@ -17,6 +17,7 @@ import {
   type ResultFile,
   type ResultHeader,
   type RunSummary,
+  type WorkloadSummary,
 } from "../model/run-result.js";
 import { type SimulationInput, simulate } from "../sim/simulate.js";
 import { chooseBaselines, planBaselines, type RunPlan } from "./baselines.js";
@@ -43,8 +44,8 @@ export function replay(
   header: ResultHeader,
   hooks: ReplayHooks = {},
 ): ResultFile {
-  const { workload, profiles } = trace;
-  const floors = computeFloors(resolved, workload, profiles);
+  const { workload } = trace;
+  const floors = floorsOf(resolved, trace);
   const plans = planRuns(resolved, trace);
   const runs = plans.map((plan, index): RunSummary => {
     hooks.onRun?.(plan.label.name, index, plans.length);
@@ -57,7 +58,7 @@ export function replay(
     formatVersion: RESULT_FORMAT_VERSION,
     header,
     trace: trace.report,
-    workload: summariseWorkload(workload, profiles),
+    workload: summariseTrace(trace),
     notes: [...resolved.notes, ...chooseBaselines(resolved).notes],
     floors,
     runs,
@@ -76,6 +77,17 @@ export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, pla
   };
 }
 
+/** One planned run in figures, without a look at why its jobs waited. */
+export function summarisePlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): RunSummary {
+  const ledger = runPlan(resolved, trace, plan);
+  return summariseRun(plan.label, ledger, trace.workload, resolved.billing, resolved.priceShares);
+}
+
+/** What the trace asks for. */
+export function summariseTrace({ workload, profiles }: ReplayTrace): WorkloadSummary {
+  return summariseWorkload(workload, profiles);
+}
+
 /** Simulates one planned run. */
 export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): Ledger {
   const { workload } = trace;
@@ -91,7 +103,7 @@ export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: Ru
 }
 
 /** The floor per market on which anything is on sale. */
-function computeFloors(resolved: ResolvedScenario, workload: Workload, profiles: Profiles): Floor[] {
+export function floorsOf(resolved: ResolvedScenario, { workload, profiles }: ReplayTrace): Floor[] {
   const demand = demandOf(workload, profiles);
   const { floorPools, instanceTypes, overheadMicroUsdPerHour } = resolved;
   const allIn = (pool: Pool): Pool => ({

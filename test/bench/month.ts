@@ -30,14 +30,14 @@ export const SHAPES: readonly (readonly [vcpus: number, memory: string])[] = [
 ];
 
 /** The scenario's text; `more` goes in at the top level. */
-export function scenarioText(duration: string, more = ""): string {
+export function scenarioText(duration: string, more = "", jobs = JOBS): string {
   const shapes = SHAPES.map(
     ([vcpus, memory], i) =>
       `{ name: shape-${i}, vcpus: ${vcpus}, memory: ${memory}, weight: 1, runtime: { median: 10m, p95: 40m } }`,
   );
   return `
 name: bench
-trace: { synthetic: { jobs: ${JOBS}, duration: ${duration}, burstSize: 20, shapes: [${shapes.join(", ")}] } }
+trace: { synthetic: { jobs: ${jobs}, duration: ${duration}, burstSize: 20, shapes: [${shapes.join(", ")}] } }
 computeEnvironments:
   - computeEnvironmentName: spot
     type: MANAGED
@@ -57,8 +57,8 @@ export function resolveText(text: string): ResolvedScenario {
 }
 
 /** The synthetic trace over a span. */
-export function prepare(duration: string): Prepared {
-  const resolved = resolveText(scenarioText(duration));
+export function prepare(duration: string, jobs = JOBS): Prepared {
+  const resolved = resolveText(scenarioText(duration, "", jobs));
   if (resolved.scenario.trace.kind !== "synthetic") throw new Error("the bench has a synthetic trace");
   return { resolved, trace: generateTrace(resolved.scenario.trace) };
 }
