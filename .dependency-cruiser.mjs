@@ -40,12 +40,12 @@ export const MODULES = {
   },
   run: {
     may: ["engine", "core", "ledger", "catalog", "trace", "scenario", "sim", "metrics", "report", "model", "base"],
-    packages: [],
+    packages: ["highs"],
     node: true,
     why: "the composition root; planning and the command line stand above it",
   },
   plan: {
-    may: ["run", "scenario", "model", "base"],
+    may: ["run", "scenario", "metrics", "model", "base"],
     packages: [],
     why: "search and comparison over whole runs",
   },

@@ -195,6 +195,8 @@ function strategy({ scaleDown, spot, ...more }: StrategySketch = {}): Strategy {
     spot: { ...PLAIN_SPOT_POLICY, ...spot },
     headroom: NO_HEADROOM,
     learnsMemory: false,
+    holdBackMicroUsd: null,
+    spareLaunches: 0,
     batchingWindowMs: 0,
     scaleDown: { ...PLAIN_SCALE_DOWN, ...scaleDown },
     decisionIntervalMs: 0,

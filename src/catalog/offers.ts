@@ -15,6 +15,8 @@ export interface OfferRequest {
   readonly market: Market;
   /** Availability Zone ids; empty: every zone. */
   readonly zones: readonly string[];
+  /** Of Spot: pools dearer than this share of the on-demand price are left out; not given: none. */
+  readonly bidPercentage?: number;
 }
 
 export interface ResolvedOffers {
@@ -56,7 +58,7 @@ export function resolveOffers(
     if (interested.length === 0) continue;
     const poolsBefore = pools.length;
     for (const pool of poolsOfOffer(offer, instanceTypes.length, region, basis)) {
-      const takers = interested.filter((index) => accepts(requests[index]!, pool, region));
+      const takers = interested.filter((index) => accepts(requests[index]!, pool, offer, region));
       for (const taker of takers) poolsOfRequest[taker]!.push(pools.length);
       if (takers.length > 0) pools.push(pool);
     }
@@ -95,8 +97,10 @@ function bandOf({ interruptionBucket }: RegionOffer): number {
   return interruptionBucket === null ? NONE : INTERRUPTION_BUCKETS.indexOf(interruptionBucket);
 }
 
-function accepts(request: OfferRequest, pool: Pool, region: string): boolean {
+function accepts(request: OfferRequest, pool: Pool, offer: RegionOffer, region: string): boolean {
+  const { bidPercentage = Number.POSITIVE_INFINITY } = request;
   if (pool.market !== request.market) return false;
+  if (pool.priceMicroUsdPerHour * 100 > offer.onDemand.microUsdPerHour * bidPercentage) return false;
   return request.zones.length === 0 || pool.zone === region || request.zones.includes(pool.zone);
 }
 

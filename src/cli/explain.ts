@@ -12,11 +12,12 @@ import { planRuns, type ReplayTrace, runPlan, simulationOf } from "../run/replay
 import type { ResolvedScenario } from "../run/tables.js";
 import { parseDurationMs } from "../scenario/quantities.js";
 import { makeProgress } from "./progress.js";
+import { STRESS_OPTION, type StressArguments } from "./stress-option.js";
 import { tellArray, tellJob, tellLaunch, tellName, tellQueue, tellTermination } from "./tell-story.js";
 
 const SUBJECTS = ["launch", "termination", "job", "queue", "array", "name"] as const;
 
-interface ExplainArguments {
+interface ExplainArguments extends StressArguments {
   scenario: string;
   what: (typeof SUBJECTS)[number];
   id: string;
@@ -49,6 +50,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
         describe:
           "Instant to look at, after the first submission, e.g. 90m [default: the middle of the job's wait; the end]",
       })
+      .option("stress", STRESS_OPTION)
       .option("json", { type: "boolean", default: false, describe: "The facts as JSON" })
       .example("$0 explain quickstart job job-000042", "")
       .example("$0 explain quickstart launch 17", "")
@@ -56,7 +58,7 @@ export const explainCommand: CommandModule<object, ExplainArguments> = {
   handler: async (given) => {
     const atMs = given.at === undefined ? undefined : instantOf(given.at);
     const progress = makeProgress();
-    const { resolved, trace } = await loadReplay(given.scenario, progress.onTrace).finally(progress.stop);
+    const { resolved, trace } = await loadReplay(given.scenario, progress.onTrace, given.stress).finally(progress.stop);
     const plan = choosePlan(planRuns(resolved, trace), given.run);
     const { facts, text } = explain(resolved, trace, plan, given.what, given.id, atMs);
     process.stdout.write(given.json ? `${JSON.stringify(facts, null, 1)}\n` : text);

@@ -8,9 +8,10 @@ import { loadReplay } from "../run/load-replay.js";
 import { replay } from "../run/replay.js";
 import { checkReportFolder, type ReportFile, resultText, writeReportFolder } from "../run/write-report.js";
 import { makeProgress } from "./progress.js";
+import { STRESS_OPTION, type StressArguments } from "./stress-option.js";
 import { terminalOptions } from "./terminal-options.js";
 
-interface ReplayArguments {
+interface ReplayArguments extends StressArguments {
   scenario: string;
   out: string | undefined;
   report: boolean;
@@ -37,16 +38,17 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
         default: true,
         describe: "Write the report folder (--no-report: table only)",
       })
+      .option("stress", STRESS_OPTION)
       .option("verbose", { type: "boolean", default: false, describe: "Also who waited longest, and why" })
       .check(({ out, report }) => {
         if (out !== undefined && !report)
           throw new Error("--out says where the report goes, --no-report that there is none");
         return true;
       }),
-  handler: async ({ scenario, out, report, verbose }) => {
+  handler: async ({ scenario, out, report, verbose, stress }) => {
     const progress = makeProgress();
     try {
-      const { resolved, trace, header } = await loadReplay(scenario, progress.onTrace);
+      const { resolved, trace, header } = await loadReplay(scenario, progress.onTrace, stress);
       const folder = out ?? join("reports", header.scenario);
       // Better before the run than after it.
       if (report) checkReportFolder(folder);

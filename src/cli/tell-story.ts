@@ -111,6 +111,11 @@ export function tellLaunch(story: InstanceStory, originMs: number): string {
       `  It rates ${launch.priceOverWorth.toFixed(3)} times the least that such jobs can cost on full instances; best-fit rates the expected wait for the last job too.`,
     );
   }
+  if (launch.gap !== undefined) {
+    lines.push(
+      `  The plan of that decision costs at the most ${(100 * launch.gap).toFixed(2)} % more than the best one.`,
+    );
+  }
   if (story.runnerUp !== null) {
     const { instanceType, market, microUsdPerHour } = story.runnerUp;
     const price = `${formatUnitPrice(microUsdPerHour)} an hour`;

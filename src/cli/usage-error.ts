@@ -22,7 +22,7 @@ export class UsageError extends InputError {
 export function checkOptions(given: Readonly<Record<string, unknown>>): true {
   for (const [name, value] of Object.entries(given)) {
     // Every option comes twice, as typed and in camelCase; `_`, the scenarios and the files may be lists.
-    if (name !== name.toLowerCase() || ["_", "scenarios", "files", "step", "set"].includes(name)) continue;
+    if (name !== name.toLowerCase() || ["_", "scenarios", "files", "step", "set", "stress"].includes(name)) continue;
     if (Array.isArray(value)) throw new Error(`--${name} is given more than once`);
     if (Number.isNaN(value)) throw new Error(`--${name} needs a number`);
     if (value === "") throw new Error(`${typedOption(name) ?? name} is empty`);

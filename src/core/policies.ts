@@ -9,10 +9,16 @@ import { BestFitIndex } from "./placement/best-fit.js";
 import { DedicatedIndex } from "./placement/dedicated.js";
 import { FirstFitIndex } from "./placement/first-fit.js";
 import type { PlacementIndex } from "./placement/placement-index.js";
+import { TailAwareIndex } from "./placement/tail-aware.js";
 import { AwsBatchProvisioner } from "./provisioning/aws-batch.js";
 import { BestFitProvisioner } from "./provisioning/best-fit.js";
 import type { Candidates } from "./provisioning/candidates.js";
+import { ClusterAutoscalerProvisioner } from "./provisioning/cluster-autoscaler.js";
+import { ElastigroupProvisioner } from "./provisioning/elastigroup.js";
+import { FirstFitDecreasingProvisioner } from "./provisioning/first-fit-decreasing.js";
 import { cheapestFor, JobPerInstanceProvisioner } from "./provisioning/job-per-instance.js";
+import { KarpenterProvisioner } from "./provisioning/karpenter.js";
+import { OptimumProvisioner } from "./provisioning/optimum.js";
 import type { Provisioner } from "./provisioning/plan.js";
 import type { Instances } from "./state/instances.js";
 
@@ -22,7 +28,8 @@ type MakeProvisioner = (candidates: Candidates, tables: SystemTables, environmen
 const PLACEMENT: Record<PlacementPolicy, MakePlacement> = {
   "first-fit": (instances) => new FirstFitIndex(instances),
   "best-fit": (instances, tables, environment) => new BestFitIndex(instances, largestVcpus(environment, tables)),
-  "tail-aware": (instances, tables, environment) => new BestFitIndex(instances, largestVcpus(environment, tables)),
+  "tail-aware": (instances, tables, environment) =>
+    new TailAwareIndex(instances, largestVcpus(environment, tables), tables.strategy.holdBackMicroUsd),
 };
 
 const awsBatch =
@@ -32,11 +39,11 @@ const awsBatch =
 
 const PROVISIONING: Record<ProvisioningPolicy, MakeProvisioner> = {
   "best-fit": (candidates, tables) => new BestFitProvisioner(candidates, tables),
-  "first-fit-decreasing": (candidates, tables) => new BestFitProvisioner(candidates, tables),
-  karpenter: (candidates, tables) => new BestFitProvisioner(candidates, tables),
-  "cluster-autoscaler": (candidates, tables) => new BestFitProvisioner(candidates, tables),
-  elastigroup: (candidates, tables) => new BestFitProvisioner(candidates, tables),
-  optimum: (candidates, tables) => new BestFitProvisioner(candidates, tables),
+  "first-fit-decreasing": (candidates, tables) => new FirstFitDecreasingProvisioner(candidates, tables),
+  karpenter: (candidates, tables) => new KarpenterProvisioner(candidates, tables),
+  "cluster-autoscaler": (candidates, tables) => new ClusterAutoscalerProvisioner(candidates, tables),
+  elastigroup: (candidates, tables) => new ElastigroupProvisioner(candidates, tables),
+  optimum: (candidates, tables) => new OptimumProvisioner(candidates, tables),
   BEST_FIT: awsBatch("BEST_FIT"),
   BEST_FIT_PROGRESSIVE: awsBatch("BEST_FIT_PROGRESSIVE"),
   BEST_FIT_PROGRESSIVE_ORDERED: awsBatch("BEST_FIT_PROGRESSIVE_ORDERED"),

@@ -7,7 +7,6 @@ import { Decider } from "../core/decide.js";
 import { JobKnowledge, type NameKnowledge } from "../core/knowledge/job-knowledge.js";
 import { idleDelayOf } from "../core/scaledown/idle.js";
 import {
-  endJob,
   instanceLost,
   instanceRegistered,
   instanceRunning,
@@ -15,18 +14,22 @@ import {
   instanceWarned,
   launchRefused,
   machineEnded,
-  pendJob,
-  queueJob,
-  unpendJob,
-  withdrawJob,
-} from "../core/state/transition.js";
+} from "../core/state/instance-transition.js";
+import { endJob, pendJob, queueJob, unpendJob, withdrawJob } from "../core/state/transition.js";
 import type { WaitReasons } from "../core/waiting/reasons.js";
 import { whyWaiting } from "../core/waiting/why-waiting.js";
 import { Ledger } from "../ledger/ledger.js";
 import { ActionBuffer } from "../model/action.js";
 import { EventKind } from "../model/event.js";
-import type { EndCause } from "../model/market.js";
+import type { EndCause, RefusalReason } from "../model/market.js";
 import type { SystemTables } from "../model/tables.js";
+
+type MarketEvent =
+  | typeof EventKind.PriceChanged
+  | typeof EventKind.PoolRefused
+  | typeof EventKind.RebalanceRecommended
+  | typeof EventKind.InterruptionWarned
+  | typeof EventKind.InstanceLost;
 
 export class Engine {
   readonly ledger: Ledger;
@@ -34,6 +37,8 @@ export class Engine {
   private readonly actions = new ActionBuffer();
   private lastMs = Number.NEGATIVE_INFINITY;
   private readonly anyFargate: boolean;
+  /** Whether a policy wants to be told of jobs that come and go. */
+  private readonly watchesJobs: boolean;
   /** Quantile of learned run times that stands for a job's limit; 0: the user's limits stand for themselves. */
   private readonly estimateQuantile: number;
   /**
@@ -47,6 +52,7 @@ export class Engine {
     this.ledger = new Ledger(tables, expectedJobs);
     this.decider = new Decider(tables, this.ledger.decisions, expectedJobs);
     this.estimateQuantile = tables.strategy.estimateQuantile;
+    this.watchesJobs = this.decider.watchesJobs;
     this.anyFargate = tables.environments.some(({ fargate }) => fargate);
   }
 
@@ -82,20 +88,17 @@ export class Engine {
     const { cluster } = this.decider;
     switch (kind) {
       case EventKind.JobSubmitted:
-        queueJob(cluster, subject, a, this.estimate(subject, b), false, timeMs);
-        this.due(timeMs);
+        this.queueJob(subject, a, b, false, timeMs);
         return; // the workload says when; there is nothing to record
       case EventKind.JobPending:
         this.pendJob(subject, a, timeMs);
         return;
       case EventKind.JobReleased:
         unpendJob(cluster, subject, timeMs);
-        queueJob(cluster, subject, a, this.estimate(subject, b), false, timeMs);
-        this.due(timeMs);
+        this.queueJob(subject, a, b, false, timeMs);
         break;
       case EventKind.JobRetried:
-        queueJob(cluster, subject, a, this.estimate(subject, b), true, timeMs);
-        this.due(timeMs);
+        this.queueJob(subject, a, b, true, timeMs);
         break;
       case EventKind.JobCancelled:
         this.cancelJob(subject, timeMs, b);
@@ -104,11 +107,10 @@ export class Engine {
         this.endJob(subject, timeMs, a, b);
         return;
       case EventKind.InstanceRunning:
-        instanceRunning(cluster, subject, a, timeMs);
-        this.ledger.instanceRunning(subject, a, timeMs);
+        this.runInstance(subject, a, timeMs);
         return;
       case EventKind.InstanceRegistered:
-        instanceRegistered(cluster, subject, timeMs);
+        instanceRegistered(cluster, subject, timeMs, b);
         this.roomAppeared(subject, timeMs);
         break;
       case EventKind.LaunchRefused:
@@ -116,26 +118,11 @@ export class Engine {
         this.due(timeMs);
         break;
       case EventKind.PriceChanged:
-        cluster.market.priceChanged(subject, a);
-        this.ledger.prices.add(subject, timeMs, a);
-        return;
       case EventKind.PoolRefused:
-        cluster.market.refused(subject, timeMs);
-        this.ledger.refusals.add(subject, timeMs, a);
-        return;
       case EventKind.RebalanceRecommended:
-        this.decider.rebalanceRecommended(subject);
-        this.due(timeMs);
-        return;
       case EventKind.InterruptionWarned:
-        instanceWarned(cluster, subject, a);
-        this.ledger.instances.warnedMs.data[subject] = timeMs;
-        this.due(timeMs);
-        return;
       case EventKind.InstanceLost:
-        instanceLost(cluster, subject);
-        this.ledger.loseInstance(subject, timeMs, a as EndCause);
-        this.due(timeMs);
+        this.ingestMarket(kind, timeMs, subject, a);
         return;
       case EventKind.InstanceTerminated:
         instanceTerminated(cluster, subject);
@@ -146,9 +133,14 @@ export class Engine {
       case EventKind.JobNamed:
         cluster.knowledge ??= new JobKnowledge();
         cluster.knowledge.jobNamed(subject, a);
+        cluster.outlook?.jobNamed(subject, a, b);
         return;
       case EventKind.JobMeasured:
         cluster.knowledge?.jobMeasured(subject, a);
+        return;
+      case EventKind.JobCheckpointed:
+        cluster.knowledge?.jobSaved(subject, a);
+        this.ledger.saveWork(subject, a);
         return;
     }
     this.ledger.recordEvent(kind, timeMs, subject, b);
@@ -165,6 +157,33 @@ export class Engine {
     return this.actions;
   }
 
+  /** What EC2's market does: prices, refusals, and instances that it takes back. */
+  private ingestMarket(kind: MarketEvent, timeMs: number, subject: number, a: number): void {
+    const { cluster } = this.decider;
+    switch (kind) {
+      case EventKind.PriceChanged:
+        cluster.market.priceChanged(subject, a);
+        this.ledger.prices.add(subject, timeMs, a);
+        return;
+      case EventKind.PoolRefused:
+        cluster.market.refused(subject, a as RefusalReason, timeMs);
+        this.ledger.refusals.add(subject, timeMs, a);
+        return;
+      case EventKind.RebalanceRecommended:
+        this.decider.rebalanceRecommended(subject);
+        break;
+      case EventKind.InterruptionWarned:
+        instanceWarned(cluster, subject, a, timeMs);
+        this.ledger.instances.warnedMs.data[subject] = timeMs;
+        break;
+      case EventKind.InstanceLost:
+        instanceLost(cluster, subject, a as EndCause, timeMs);
+        this.ledger.loseInstance(subject, timeMs, a as EndCause);
+        break;
+    }
+    this.due(timeMs);
+  }
+
   /** Only a compute reservation asks who is PENDING: shares with such jobs are active, and there may be room for more. */
   private pendJob(job: number, jobClass: number, timeMs: number): void {
     const { cluster } = this.decider;
@@ -172,6 +191,22 @@ export class Engine {
     if (order.kind !== "fair-share" || order.fairShare.computeReservation === 0) return;
     pendJob(cluster, job, jobClass, timeMs);
     this.due(timeMs);
+  }
+
+  /** A job is RUNNABLE; a retried one goes before all that wait. */
+  private queueJob(job: number, jobClass: number, limitMs: number, isRetry: boolean, timeMs: number): void {
+    queueJob(this.decider.cluster, job, jobClass, this.estimate(job, limitMs), isRetry, timeMs);
+    if (this.watchesJobs) this.decider.jobQueued(job, jobClass, isRetry, timeMs);
+    this.due(timeMs);
+  }
+
+  /** Where its launch might have been answered with more vCPUs, these are free again for waiting jobs. */
+  private runInstance(instance: number, pool: number, timeMs: number): void {
+    const { cluster } = this.decider;
+    const wasReserved = cluster.reservedVcpuMilli.has(instance);
+    instanceRunning(cluster, instance, pool, timeMs);
+    this.ledger.instanceRunning(instance, pool, timeMs);
+    if (wasReserved && cluster.pending.total > 0) this.due(timeMs);
   }
 
   /** What a job's limit is to policies. */
@@ -183,8 +218,13 @@ export class Engine {
 
   private endJob(job: number, timeMs: number, startedMs: number, outcome: number): void {
     const { cluster } = this.decider;
-    cluster.knowledge?.jobEnded(job, startedMs, timeMs, outcome);
+    if (cluster.knowledge !== null) {
+      cluster.knowledge.jobEnded(job, startedMs, timeMs, outcome);
+      cluster.market.runTimes.attemptEnded(startedMs, timeMs, outcome);
+    }
+    if (this.watchesJobs) this.decider.attemptEnded(job, outcome);
     const jobClass = cluster.jobClass(job);
+    cluster.outlook?.jobEnded(job, jobClass, cluster.jobInstance(job), startedMs, timeMs, outcome);
     const special = cluster.isSpecial[jobClass] === 1;
     const gang = special ? cluster.gangs.get(job) : undefined;
     const instance = endJob(cluster, job, timeMs);

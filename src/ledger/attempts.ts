@@ -15,6 +15,8 @@ export class AttemptColumns {
   startedMs: Float64Array;
   /** Packed (model/outcome.ts); known when the attempt has ended. */
   outcome: Int32Array;
+  /** Of its run, what a checkpoint saved for the next attempt, ms; known when the attempt has ended. Length 0: nothing anywhere. */
+  savedMs = new Float64Array(0);
 
   constructor(capacity: number) {
     this.job = new Int32Array(capacity);
@@ -46,6 +48,17 @@ export class AttemptColumns {
     this.failures++;
   }
 
+  /** What a checkpoint saved of a row's run, ms. */
+  savedMsOf(row: number): number {
+    return this.savedMs.length === 0 ? 0 : this.savedMs[row]!;
+  }
+
+  /** Of the run of a row this much is saved. */
+  save(row: number, savedMs: number): void {
+    if (this.savedMs.length === 0) this.savedMs = new Float64Array(this.job.length);
+    this.savedMs[row] = savedMs;
+  }
+
   private grow(): void {
     const capacity = this.job.length * 2;
     this.job = grown(this.job, new Int32Array(capacity));
@@ -55,6 +68,7 @@ export class AttemptColumns {
     this.startedMs = grown(this.startedMs, new Float64Array(capacity));
     this.endedMs = grown(this.endedMs, new Float64Array(capacity).fill(Number.NaN));
     this.outcome = grown(this.outcome, new Int32Array(capacity));
+    if (this.savedMs.length > 0) this.savedMs = grown(this.savedMs, new Float64Array(capacity));
   }
 }
 

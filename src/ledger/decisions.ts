@@ -29,6 +29,8 @@ export class DecisionColumns implements DecisionRecorder {
   private readonly kind = new Uint8Column();
   private readonly reason = new Uint8Column();
   private readonly numbers = new Float64Column();
+  /** By row: the gap of the optimised plan that a launch is a part of. Only strategies that optimise have any. */
+  readonly gaps = new Map<number, number>();
 
   get length(): number {
     return this.kind.length;
@@ -60,6 +62,10 @@ export class DecisionColumns implements DecisionRecorder {
     data[at + 8] = runnerUpPool;
     data[at + 9] = runnerUpPriceOverWorth;
     return this.length - 1;
+  }
+
+  optimised(row: number, gap: number): void {
+    this.gaps.set(row, gap);
   }
 
   terminate(
@@ -113,7 +119,7 @@ export class DecisionColumns implements DecisionRecorder {
       case DRAIN:
         return drainDecision(reason, numbers);
       default:
-        return launchDecision(reason, numbers);
+        return withGap(launchDecision(reason, numbers), this.gaps.get(row));
     }
   }
 
@@ -142,6 +148,10 @@ function launchDecision(reason: number, n: Float64Array): LaunchDecision {
     runnerUpPool: n[8]!,
     runnerUpPriceOverWorth: n[9]!,
   };
+}
+
+function withGap(launch: LaunchDecision, gap: number | undefined): LaunchDecision {
+  return gap === undefined ? launch : { ...launch, gap };
 }
 
 function terminateDecision(reason: number, n: Float64Array): TerminateDecision {

@@ -69,6 +69,7 @@ export class Ledger {
       case EventKind.JobPending:
       case EventKind.JobNamed:
       case EventKind.JobMeasured:
+      case EventKind.JobCheckpointed:
       case EventKind.JobEnded:
       case EventKind.InstanceTerminated:
       case EventKind.Wake:
@@ -101,6 +102,15 @@ export class Ledger {
         case ActionKind.WakeAt:
           break;
       }
+    }
+  }
+
+  /** A checkpoint has saved so much of the run of a job's present attempt; of a multi-node job, on every node. */
+  saveWork(job: number, savedMs: number): void {
+    const { attempts } = this;
+    assert(this.isOpen(job), "work is saved of an attempt that does not run");
+    for (let row = this.attemptOfJob.data[job]!; row < attempts.length && attempts.job[row] === job; row++) {
+      attempts.save(row, savedMs);
     }
   }
 

@@ -3,10 +3,11 @@
 // One row of numbers per instance, so that an update touches one or two cache lines.
 
 import { type ClassRequests, requestsByClass } from "../model/requests.js";
-import type { SystemTables } from "../model/tables.js";
+import { NONE, type SystemTables } from "../model/tables.js";
 
 const LAST_MS = 0;
 const JOBS = 1;
+/** NONE once the instance's life has ended. */
 const POOL = 2;
 const USED_VCPU_MILLI = 3;
 const USED_MEMORY_MIB = 4;
@@ -65,13 +66,15 @@ export class UsageColumns {
   /** A job of this class ends. */
   end(instance: number, jobClass: number, timeMs: number): void {
     const at = instance * WIDTH;
+    if (this.rows[at + POOL] === NONE) return; // it went away with its jobs, of whose ends we hear only now
     this.advance(at, timeMs);
     this.change(at, jobClass, -1);
   }
 
-  /** The instance's life ends. */
+  /** The instance's life ends, and with it what its jobs occupied. */
   close(instance: number, timeMs: number): void {
     this.advance(instance * WIDTH, timeMs);
+    this.rows[instance * WIDTH + POOL] = NONE;
   }
 
   /** Integral of the used share of vCPUs, ms. */

@@ -66,7 +66,7 @@ function costPerHeldMs(
   const nobody = weight.length - 1;
   return heldOn.map((ms, instance) => {
     const pool = tables.pools[instances.pool.data[instance]!]!;
-    const cost = (pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour)) * bill.billedMs[instance]!;
+    const cost = (bill.meanPrice[instance]! + overheadOf(pool, overheadMicroUsdPerHour)) * bill.billedMs[instance]!;
     if (ms > 0) return cost / ms;
     weight[nobody] = weight[nobody]! + cost;
     return 0;

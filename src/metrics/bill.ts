@@ -1,14 +1,16 @@
-// The bill and where it goes. Every instance's billed milliseconds are split into whole milliseconds per category
-// (model/billing.ts defines them); milliseconds are summed per pool; only then they are multiplied by the pool's price, in
-// exact integers. So totals do not depend on the order of summation, and the categories sum to the bill to the micro-USD.
+// The bill and where it goes. What instances cost is summed per pool in exact integers (instance-costs.ts) and rounded once,
+// so that totals do not depend on the order of summation. Every instance's billed milliseconds are split into whole
+// milliseconds per category (model/billing.ts defines them), which share its cost by their length; each pool's amount is
+// divided among the categories in those proportions, so that they sum to the bill to the micro-USD.
 
 import { assert } from "../base/assert.js";
-import { MS_PER_HOUR } from "../base/units.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type Billing, COST_CATEGORIES, type CostCategory } from "../model/billing.js";
 import { overheadOf } from "../model/instance-type.js";
 import { apportion } from "./apportion.js";
+import { instanceCosts, isRefunded } from "./instance-costs.js";
 import type { JobPriceShares } from "./job-price-shares.js";
+import { microUsdOf, type PoolPrices, pricesOf, rateInUnits } from "./price-integral.js";
 import type { PriceShares } from "./price-shares.js";
 
 export interface Bill {
@@ -18,11 +20,19 @@ export interface Bill {
   readonly categoryMicroUsd: Float64Array;
   /** Per pool, storage and addresses included; sums to the total. */
   readonly poolMicroUsd: Float64Array;
-  /** Per pool. */
+  /** Per pool: what its instances cost without volume and address, unrounded (price-integral.ts). */
+  readonly poolChargedUnits: readonly bigint[];
+  /** Per pool: what refunded instances would have cost, without volume and address. Not in the total. */
+  readonly poolRefundedMicroUsd: Float64Array;
+  /** Per pool; refunded time, for which volume and address are billed, is in it. */
   readonly poolBilledMs: Float64Array;
   readonly poolInstances: Int32Array;
   /** Per instance: billed milliseconds, 60 s minimum included. */
   readonly billedMs: Float64Array;
+  /** Per instance: what a billed hour cost on average, without volume and address, micro-USD; 0 where it was refunded. */
+  readonly meanPrice: Float64Array;
+  /** The prices that it was reckoned with. */
+  readonly prices: PoolPrices;
 }
 
 const CATEGORIES = COST_CATEGORIES.length;
@@ -49,11 +59,12 @@ export function computeBill(
   jobShares: JobPriceShares,
 ): Bill {
   const { tables, instances } = ledger;
+  const prices = pricesOf(ledger);
+  const costs = instanceCosts(ledger, prices, billing.minimumMs);
   const poolCount = tables.pools.length;
-  const categoryMs = new Float64Array(poolCount * CATEGORIES);
+  const categoryWeight = new Float64Array(poolCount * CATEGORIES);
   const poolBilledMs = new Float64Array(poolCount);
   const poolInstances = new Int32Array(poolCount);
-  const billedMs = new Float64Array(instances.length);
   const pulledMs = pullShareMs(ledger, jobShares);
   const reworkMs = reworkShareMs(ledger, jobShares);
   const parts = new Float64Array(CATEGORIES);
@@ -63,16 +74,24 @@ export function computeBill(
     const pool = instances.pool.data[instance]!;
     const share = shares[tables.pools[pool]!.instanceType]!;
     splitLife(ledger, instance, share, pulledMs[instance]!, reworkMs[instance]!, billing.minimumMs, parts);
-    let total = 0;
+    // At one price for all, milliseconds weigh alike.
+    const weight = prices.isConstant(pool) ? (isRefunded(ledger, instance) ? 0 : 1) : costs.meanPrice[instance]!;
     for (let i = 0; i < CATEGORIES; i++) {
-      categoryMs[pool * CATEGORIES + i] = categoryMs[pool * CATEGORIES + i]! + parts[i]!;
-      total += parts[i]!;
+      categoryWeight[pool * CATEGORIES + i] = categoryWeight[pool * CATEGORIES + i]! + parts[i]! * weight;
     }
-    billedMs[instance] = total;
-    poolBilledMs[pool] = poolBilledMs[pool]! + total;
+    poolBilledMs[pool] = poolBilledMs[pool]! + costs.billedMs[instance]!;
     poolInstances[pool] = poolInstances[pool]! + 1;
   }
-  return { ...priceCategories(ledger, billing, categoryMs, poolBilledMs), poolBilledMs, poolInstances, billedMs };
+  return {
+    ...divideAmounts(ledger, billing, costs.chargedUnits, categoryWeight, poolBilledMs),
+    poolChargedUnits: costs.chargedUnits,
+    poolRefundedMicroUsd: Float64Array.from(costs.refundedUnits, microUsdOf),
+    poolBilledMs,
+    poolInstances,
+    billedMs: costs.billedMs,
+    meanPrice: costs.meanPrice,
+    prices,
+  };
 }
 
 /**
@@ -94,13 +113,13 @@ function pullShareMs(ledger: Ledger, jobShares: JobPriceShares): Float64Array {
   return result;
 }
 
-/** Per instance: the part of its price that went to containers of attempts that failed, ms. */
+/** Per instance: the part of its price that went to containers of attempts that failed, but for what was saved, ms. */
 function reworkShareMs({ attempts, instances }: Ledger, jobShares: JobPriceShares): Float64Array {
   const result = new Float64Array(instances.length);
   if (attempts.failures === 0) return result;
   for (let row = 0; row < attempts.length; row++) {
     if (attempts.outcome[row] === 0 || Number.isNaN(attempts.startedMs[row]!)) continue;
-    const runMs = attempts.endedMs[row]! - attempts.startedMs[row]!;
+    const runMs = attempts.endedMs[row]! - attempts.startedMs[row]! - attempts.savedMsOf(row);
     const instance = attempts.instance[row]!;
     result[instance] =
       result[instance]! + runMs * jobShares.of(attempts.jobClass[row]!, instances.pool.data[instance]!);
@@ -161,8 +180,14 @@ function roundToWhole(parts: Float64Array, total: number): void {
   assert(Math.abs(rest) <= parts.length, "the parts of an instance's life do not sum to it");
 }
 
-/** Multiplies milliseconds by prices, once, and splits each pool's integer amount over its categories. */
-function priceCategories(ledger: Ledger, billing: Billing, categoryMs: Float64Array, poolBilledMs: Float64Array) {
+/** Rounds what each pool costs, once, and splits the integer amount over its categories. */
+function divideAmounts(
+  ledger: Ledger,
+  billing: Billing,
+  chargedUnits: readonly bigint[],
+  categoryWeight: Float64Array,
+  poolBilledMs: Float64Array,
+) {
   const categoryMicroUsd = new Float64Array(CATEGORIES);
   const poolMicroUsd = new Float64Array(poolBilledMs.length);
   let totalMicroUsd = 0;
@@ -174,9 +199,8 @@ function priceCategories(ledger: Ledger, billing: Billing, categoryMs: Float64Ar
   ledger.tables.pools.forEach((offer, pool) => {
     const ms = poolBilledMs[pool]!;
     if (ms === 0) return;
-    const amount = microUsdFor(offer.priceMicroUsdPerHour, ms);
-    const split = apportion(amount, categoryMs.subarray(pool * CATEGORIES, (pool + 1) * CATEGORIES));
-    split.forEach((microUsd, category) => {
+    const weights = categoryWeight.subarray(pool * CATEGORIES, (pool + 1) * CATEGORIES);
+    apportion(microUsdOf(chargedUnits[pool]!), weights).forEach((microUsd, category) => {
       if (microUsd > 0) add(category, pool, microUsd);
     });
     add(STORAGE, pool, microUsdFor(overheadOf(offer, billing.rootVolumeMicroUsdPerHour), ms));
@@ -188,8 +212,5 @@ function priceCategories(ledger: Ledger, billing: Billing, categoryMs: Float64Ar
 
 /** rate (micro-USD per hour) x time (ms), rounded half up to whole micro-USD; exact for any size. */
 function microUsdFor(rateMicroUsdPerHour: number, timeMs: number): number {
-  // Rates may have a fraction (a 30 GiB volume costs 3333.33 micro-USD an hour): count them in millionths.
-  const rate = BigInt(Math.round(rateMicroUsdPerHour * 1e6));
-  const perHour = BigInt(MS_PER_HOUR) * 1_000_000n;
-  return Number((2n * rate * BigInt(timeMs) + perHour) / (2n * perHour));
+  return microUsdOf(rateInUnits(rateMicroUsdPerHour) * BigInt(timeMs));
 }

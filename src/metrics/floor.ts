@@ -2,16 +2,20 @@
 // sells its capacity for less than it is worth: w . capacity <= price. Then whoever runs the jobs pays at least
 // demand . w, because every hour of every instance costs at least the worth of what ran on it. The best such w is the
 // dual solution of the fractional covering problem, a linear program with three variables. The bound knows all run times
-// (it is clairvoyant), ignores boot, idleness and indivisibility, and so no policy can reach it in general.
+// (it is clairvoyant), ignores boot, idleness and indivisibility, and so no policy can reach it in general. Where prices move,
+// each pool's lowest one makes it hold for whenever the jobs ran. It bounds what hours cost: hours that EC2 refunds can push a
+// bill below it, so it is compared with cost and refunds together.
 
 import { assert } from "../base/assert.js";
 import { MIB_PER_GIB, MILLI, MS_PER_HOUR } from "../base/units.js";
+import type { Ledger } from "../ledger/ledger.js";
 import type { InstanceType, Market, Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";
 import type { Floor } from "../model/run-result.js";
 import { NONE } from "../model/tables.js";
 import { maximise } from "./linear-program.js";
+import { pricesOf } from "./price-integral.js";
 
 /** An instance type counts as binding when the dual solution meets its price to this share. */
 const BINDING_TOLERANCE = 1e-6;
@@ -55,6 +59,29 @@ function firstAttemptMs(workload: Workload, profiles: Profiles, job: number): nu
   const definition = workload.jobDefinition.length === 0 ? 0 : workload.jobDefinition[job]!;
   const { timeoutMs } = workload.definitions[definition]!;
   return Number.isNaN(timeoutMs) ? runMs : Math.min(runMs, timeoutMs);
+}
+
+/** The lowest price that each pool had while any of a number of runs lasted. */
+export class LowestPrices {
+  private readonly byPool = new Map<string, number>();
+
+  /** Takes the prices of a finished run; all runs have the same pools. */
+  add(ledger: Ledger): void {
+    const prices = pricesOf(ledger);
+    ledger.tables.pools.forEach((pool, index) => {
+      const key = keyOf(pool);
+      this.byPool.set(key, Math.min(this.byPool.get(key) ?? Number.POSITIVE_INFINITY, prices.lowest(index)));
+    });
+  }
+
+  /** The pool at its lowest price; as it is when no run had it. */
+  applyTo(pool: Pool): Pool {
+    return { ...pool, priceMicroUsdPerHour: this.byPool.get(keyOf(pool)) ?? pool.priceMicroUsdPerHour };
+  }
+}
+
+function keyOf({ instanceType, zone, market }: Pool): string {
+  return `${instanceType}/${market}/${zone}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import { overheadOf } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import type { Series } from "../model/run-result.js";
 import type { Bill } from "./bill.js";
+import { isRefunded } from "./instance-costs.js";
 import { everyJobRanOnce, type JobRows, jobRowsOf } from "./job-rows.js";
 import { largest } from "./waits.js";
 
@@ -189,7 +190,7 @@ function fleetSeries(
     others ||= position === -1;
     const to = instances.endedMs.data[i]! / stepMs;
     fleet.at(position)!.add(from, to, tables.instanceTypes[pool.instanceType]!.vcpuMilli);
-    rate.add(from, to, pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour));
+    addRate(rate, ledger, bill, i, overheadOf(pool, overheadMicroUsdPerHour), stepMs);
   }
   const names = listed.map((type) => tables.instanceTypes[type]!.name);
   return {
@@ -199,6 +200,27 @@ function fleetSeries(
     })),
     microUsdPerHour: rate.averages(steps).map(Math.round),
   };
+}
+
+/** What an instance costs while it runs, price by price; refunded time costs what comes beside the price. */
+function addRate(
+  rate: StepAverages,
+  ledger: Ledger,
+  { prices, meanPrice }: Bill,
+  instance: number,
+  overhead: number,
+  stepMs: number,
+): void {
+  const pool = ledger.instances.pool.data[instance]!;
+  const fromMs = ledger.instances.runningMs.data[instance]!;
+  const untilMs = ledger.instances.endedMs.data[instance]!;
+  if (prices.isConstant(pool) || isRefunded(ledger, instance)) {
+    rate.add(fromMs / stepMs, untilMs / stepMs, meanPrice[instance]! + overhead);
+    return;
+  }
+  prices.eachPrice(pool, fromMs, untilMs, (from, until, price) => {
+    rate.add(from / stepMs, until / stepMs, price + overhead);
+  });
 }
 
 /** The types with the most billed vCPU time, in that order. */

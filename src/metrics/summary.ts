@@ -6,15 +6,16 @@ import { type Billing, COST_CATEGORIES } from "../model/billing.js";
 import type { Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";
 import type { CostSummary, RunSummary, WorkloadSummary } from "../model/run-result.js";
-import type { SystemTables } from "../model/tables.js";
 import { attribute } from "./attribution.js";
 import { type Bill, computeBill } from "./bill.js";
 import { demandOf } from "./floor.js";
 import { countJobs, lastJobEnd } from "./job-counts.js";
 import { JobPriceShares } from "./job-price-shares.js";
+import { describePolicies } from "./policy-words.js";
 import type { PriceShares } from "./price-shares.js";
 import { buildSeries } from "./series.js";
 import { summariseShares } from "./shares.js";
+import { summariseSpot } from "./spot-ledger.js";
 import { distributionOf, measureWaits, summariseWaits } from "./waits.js";
 
 export interface RunLabel {
@@ -50,6 +51,7 @@ export function summariseRun(
     makespanMs: lastJobEnd(ledger),
     utilisation: utilisation(ledger),
     instances: fleetFigures(ledger, bill),
+    spot: summariseSpot(ledger, workload, bill, jobShares),
     shares: summariseShares(ledger, workload, waits),
     series: buildSeries(ledger, workload, bill, overhead),
   };
@@ -68,25 +70,6 @@ export function summariseWorkload(workload: Workload, profiles: Profiles): Workl
     memoryGibHours: roundTo(demand.memoryGibHours, 1e3),
     gpuHours: roundTo(demand.gpuHours, 1e3),
     runtimeMs: distributionOf(profiles.runtimeMs, Math.round),
-  };
-}
-
-/** The strategy's choices by name. Settings of a choice not made are left out. */
-function describePolicies({ strategy, environments }: SystemTables): RunSummary["policies"] {
-  const { queueDiscipline, queueDisciplines, placement, provisioning, scaleDown } = strategy;
-  const ofQueues = Object.entries(queueDisciplines).map(([queue, discipline]) => `${queue} ${discipline}`);
-  const isUsed = [queueDiscipline, ...Object.values(queueDisciplines)].includes("slurm-fair-share");
-  return {
-    queueDiscipline,
-    ...(ofQueues.length > 0 ? { queueDisciplines: ofQueues.join("; ") } : {}),
-    ...(strategy.estimateQuantile === 0 ? {} : { learnedEstimateQuantile: strategy.estimateQuantile }),
-    ...(isUsed ? { fairShareHalfLifeMs: strategy.fairShareHalfLifeMs } : {}),
-    placement,
-    provisioning: environments.some((e) => e.fixedFleet !== null) ? "fixed" : provisioning,
-    idleDelayMs: scaleDown.idleDelayMs,
-    maxScaleDownShare: scaleDown.maxShare,
-    decisionIntervalMs: strategy.decisionIntervalMs,
-    maxLaunchesPerDecision: strategy.maxLaunchesPerDecision,
   };
 }
 

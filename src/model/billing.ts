@@ -1,5 +1,7 @@
 // How EC2 bills an instance, as parameters of a run.
 
+import { MS_PER_HOUR } from "../base/units.js";
+
 export interface Billing {
   /** Shortest billed life of an instance, milliseconds (Linux: 60 s). */
   readonly minimumMs: number;
@@ -10,6 +12,12 @@ export interface Billing {
 }
 
 /**
+ * A spot instance that EC2 takes before it has run so long costs nothing (Linux: "Billing for interrupted Spot Instances"
+ * in the EC2 User Guide); its volume and its address do. None of this holds when we end it.
+ */
+export const SPOT_REFUND_BEFORE_MS = MS_PER_HOUR;
+
+/**
  * Where every dollar of the bill goes; the categories partition it. For an instance with a share u_r of resource r in use
  * and w_r the share of its price that r stands for (sum of w_r = 1), D = max u_r is the occupied share, and
  * 1 = sum w_r u_r (useful, rework or pull) + sum w_r (D - u_r) (stranded) + (1 - D) (unfilled or tail or idle).
@@ -17,7 +25,7 @@ export interface Billing {
 export const COST_CATEGORIES = [
   /** Resources held by running attempts that succeeded. */
   "useful",
-  /** Resources held by running attempts that failed, whether the job was retried or not. */
+  /** Resources held by running attempts that failed, retried or not, but for what a checkpoint saved. */
   "rework",
   /** Resources held by jobs whose image is still being pulled. */
   "pull",

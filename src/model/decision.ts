@@ -51,6 +51,8 @@ export interface LaunchDecision {
   /** The best other choice; NONE when there was none. */
   readonly runnerUpPool: number;
   readonly runnerUpPriceOverWorth: number;
+  /** Of a plan that was optimised: its cost over the linear bound of what any plan costs, less 1. */
+  readonly gap?: number;
 }
 
 export interface TerminateDecision {
@@ -114,6 +116,8 @@ export interface DecisionRecorder {
     runnerUpPool: number,
     runnerUpPriceOverWorth: number,
   ): number;
+  /** The gap of the plan that a launch, the row, is a part of. */
+  optimised(row: number, gap: number): void;
   terminate(
     reason: TerminateReason,
     timeMs: number,

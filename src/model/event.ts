@@ -9,7 +9,7 @@ export const EventKind = {
   JobEnded: 1,
   /** subject: instance; a: the pool it runs in, one of those that its launch allowed. EC2 reports it running: billing starts. */
   InstanceRunning: 2,
-  /** subject: instance. Its ECS agent registered: jobs can be placed. */
+  /** subject: instance; b: memory that it registered with, MiB (0: not told). Its ECS agent registered: jobs can be placed. */
   InstanceRegistered: 3,
   /** subject: instance. EC2 would not launch it in any pool that was allowed; a PoolRefused for each of them came before. */
   LaunchRefused: 4,
@@ -25,7 +25,10 @@ export const EventKind = {
   JobCancelled: 9,
   /** subject: job; a: job class. It was submitted, and its dependencies are not met yet: JobReleased or JobCancelled follows. */
   JobPending: 10,
-  /** subject: job; a: name, a small number. Comes before JobSubmitted or JobPending, where the engine is to learn. */
+  /**
+   * subject: job; a: name, a small number; b: it saves its work every so many ms of its run (0: never; NaN: it has no second
+   * attempt). Comes before JobSubmitted or JobPending, where the engine is to learn.
+   */
   JobNamed: 11,
   /** subject: job; a: most memory that the attempt which ends now has used, MiB. Comes before JobEnded, where it is known. */
   JobMeasured: 12,
@@ -42,5 +45,10 @@ export const EventKind = {
    * where the driver knows of them, or later.
    */
   InstanceLost: 17,
+  /**
+   * subject: job; a: ms of the run of the attempt which ends now that a checkpoint has saved: the next attempt does not repeat
+   * them. Comes before JobEnded, where there is anything saved.
+   */
+  JobCheckpointed: 18,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];

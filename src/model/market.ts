@@ -32,7 +32,7 @@ export const EndCause = {
 } as const;
 export type EndCause = (typeof EndCause)[keyof typeof EndCause];
 
-/** A price that is constant between its steps. */
+/** A price that is constant between its steps. The last one stays, or `priceProcess` goes on from there. */
 export interface PriceSeries {
   /** Milliseconds after the start of the run, ascending; the first is 0 or less. */
   readonly timesMs: readonly number[];
@@ -51,7 +51,10 @@ export interface PriceProcess {
   readonly reversion: number;
 }
 
-/** How many instances of a spot pool there can be, over time: a replayed availability or preemption trace. */
+/**
+ * How many instances of a spot pool there can be, over time: a replayed availability or preemption trace. The last count
+ * stays; with a CapacityProcess the last entry is the end of the trace, from which on the process holds.
+ */
 export interface CapacitySeries {
   /** Milliseconds after the start of the run, ascending; the first is 0. */
   readonly timesMs: readonly number[];
@@ -117,7 +120,7 @@ export type StressEffect =
   | { readonly kind: "no-capacity"; readonly pools: readonly number[] }
   /** Prices of these pools are multiplied. */
   | { readonly kind: "price"; readonly pools: readonly number[]; readonly factor: number }
-  /** vCPU quotas are multiplied; without quotas, what the pools of a market may have is `vcpuMilli`. */
+  /** vCPU quotas are multiplied; nothing without quotas. */
   | { readonly kind: "quota"; readonly factor: number }
   /** Boots take so many times as long. */
   | { readonly kind: "slow-boot"; readonly factor: number }
@@ -127,13 +130,13 @@ export type StressEffect =
   | { readonly kind: "api-throttled"; readonly launchesPerMinute: number };
 
 export interface MarketModel {
-  /** Per pool: its replayed prices; null or beyond the end: the pool's own price, or `priceProcess`. */
+  /** Per pool: its replayed prices; null: the pool's own price, or `priceProcess`. */
   readonly prices: readonly (PriceSeries | null)[];
-  /** For spot pools without a series; null: their price stays. */
+  /** For spot pools without a series, or beyond its end; null: their price stays. */
   readonly priceProcess: PriceProcess | null;
   /** Null: unlimited. */
   readonly capacity: CapacityProcess | null;
-  /** Per pool: its replayed capacity; null or beyond the end: `capacity`. */
+  /** Per pool: its replayed capacity; null: `capacity`. */
   readonly capacitySeries: readonly (CapacitySeries | null)[];
   /** Null: no instance is taken back but for lack of capacity. */
   readonly interruptions: InterruptionModel | null;
@@ -165,6 +168,7 @@ export function isUndisturbed(market: MarketModel): boolean {
     market.capacity === null &&
     market.capacitySeries.every((series) => series === null) &&
     market.interruptions === null &&
+    market.bidShare === null &&
     market.quotas.length === 0 &&
     market.stress.length === 0
   );

@@ -238,6 +238,16 @@ export interface Strategy {
   /** Demand is left to gather for so long after its first job, before anything is bought for it; 0: not at all. */
   readonly batchingWindowMs: number;
   readonly scaleDown: ScaleDownPolicy;
+  /**
+   * With tail-aware placement: a job is made to wait for an instance of its own, though another has room, when that is expected
+   * to save more than this, micro-USD. Null: never.
+   */
+  readonly holdBackMicroUsd: number | null;
+  /**
+   * For n instances that the waiting jobs need, best fit launches this number times the square root of n more, rounded up: the
+   * jobs start on those that come up first, and the others are spare for the next ones. 0: none.
+   */
+  readonly spareLaunches: number;
   /** Period of the decision grid in milliseconds; 0 decides at every event. */
   readonly decisionIntervalMs: number;
   /** Most instances requested by one decision. */

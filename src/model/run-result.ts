@@ -4,8 +4,9 @@
 import type { CostCategory } from "./billing.js";
 import type { IngestReport } from "./ingest.js";
 import type { Market } from "./instance-type.js";
+import type { REFUSAL_WORDS } from "./market.js";
 
-export const RESULT_FORMAT_VERSION = 3;
+export const RESULT_FORMAT_VERSION = 4;
 
 /** How jobs end, by the numbers of `Outcome` (outcome.ts). */
 export const JOB_OUTCOMES = [
@@ -65,8 +66,12 @@ export interface WorkloadSummary {
 }
 
 export interface Floor {
-  /** "spot" allows every market at its snapshot price; "on-demand" only on-demand. */
+  /** "spot" allows every market, "on-demand" only on-demand. */
   readonly market: Market;
+  /**
+   * With every pool at the lowest price that it had while any of the runs lasted. It bounds the cost of all hours that
+   * instances ran: of a run to which EC2 refunded some, cost and refunds together (`SpotSummary.refundedMicroUsd`).
+   */
   readonly microUsd: number;
   /** The dual solution: what one unit of each resource is worth, micro-USD per hour. Certifies the bound. */
   readonly microUsdPerVcpuHour: number;
@@ -109,6 +114,8 @@ export interface RunSummary {
     readonly meanLifeMs: number;
   };
   readonly longestWaits: readonly LongWait[];
+  /** What the spot market did to it; nearly empty where no spot instance ran. */
+  readonly spot: SpotSummary;
   /** Shares of fair-share scheduling, the largest first, the rest as one; empty when no job has a share. */
   readonly shares: readonly ShareSummary[];
   readonly series: Series;
@@ -156,6 +163,78 @@ export interface CostSummary {
     readonly jobs: number;
     readonly microUsd: number;
   }[];
+}
+
+export type RefusalWord = (typeof REFUSAL_WORDS)[number];
+
+/**
+ * The spot ledger of a run: what was taken and refused, what it cost, what spot saved. Rework is what containers did of
+ * attempts that were lost with their host, but for what a checkpoint saved, at what the instances cost (so nothing in
+ * refunded ones).
+ */
+export interface SpotSummary {
+  /** Instances that EC2 took back. */
+  readonly interruptions: number;
+  /** Instances whose host or zone failed, on any market. */
+  readonly hostFailures: number;
+  /** Instances that no pool would have. */
+  readonly launchesRefused: number;
+  /** Refusals of single pools, of which a launch may have asked several; reasons that occurred. */
+  readonly refusals: readonly { readonly reason: RefusalWord; readonly refusals: number }[];
+  /** What the instances that EC2 took in their first hour would have cost, without volume and address. Not in the bill. */
+  readonly refundedMicroUsd: number;
+  readonly reworkVcpuHours: number;
+  readonly reworkMicroUsd: number;
+  /** Null when no spot instance ran, or what it would have cost on-demand is not known. */
+  readonly savings: SpotSavings | null;
+  /** Spot pools in use and others where anything happened: dearest first, the rest as instanceType null. */
+  readonly byPool: readonly SpotPool[];
+  /** Rework by job name: the most vCPU-hours first, the rest as name null, queue null. */
+  readonly byJobName: readonly SpotJobName[];
+  /** By hour of the day (UTC; of the run where the trace has relative times), 24 of them; empty when nothing happened. */
+  readonly byHour: readonly SpotHour[];
+  /** Attempts that were followed by another of the same job, by how they ended; outcomes that occurred. */
+  readonly retries: readonly { readonly outcome: JobOutcome; readonly attempts: number }[];
+}
+
+/** The spot instances of a run, and the same milliseconds on-demand; both without volume and address. */
+export interface SpotSavings {
+  readonly spotMicroUsd: number;
+  readonly onDemandMicroUsd: number;
+}
+
+export interface SpotPool {
+  readonly instanceType: string | null;
+  readonly zone: string | null;
+  readonly market: Market | null;
+  readonly instances: number;
+  readonly instanceHours: number;
+  /** Volume and address included. */
+  readonly microUsd: number;
+  readonly interruptions: number;
+  readonly refusals: number;
+  readonly reworkVcpuHours: number;
+  /** Sums to the run's. */
+  readonly reworkMicroUsd: number;
+}
+
+export interface SpotJobName {
+  readonly queue: string | null;
+  readonly name: string | null;
+  /** Attempts lost with their host, of several nodes each. */
+  readonly attemptsLost: number;
+  readonly reworkVcpuHours: number;
+  /** Sums to the run's. */
+  readonly reworkMicroUsd: number;
+}
+
+/** What ended or was refused in an hour of the day. */
+export interface SpotHour {
+  readonly interruptions: number;
+  readonly refusals: number;
+  readonly reworkVcpuHours: number;
+  /** Sums to the run's. */
+  readonly reworkMicroUsd: number;
 }
 
 export interface LongWait {

@@ -15,7 +15,7 @@ export interface ComparedRun {
   readonly costMicroUsd: Estimate;
   /** Cost over the reference's, less 1, seed by seed; 0 for the reference itself. */
   readonly costToReference: Estimate;
-  /** Cost over the floor, less 1. */
+  /** Cost and refunds over the floor, less 1. */
   readonly aboveFloor: Estimate;
   readonly waitMeanMs: Estimate;
   readonly waitP50Ms: Estimate;

@@ -1,5 +1,6 @@
 // The fixed side of a run: everything that does not change while it goes on. Indexes in here are dense.
 
+import type { CoveringSolver } from "./covering-solver.js";
 import type { ComputeEnvironment, ConsumableResource, JobQueue } from "./environment.js";
 import type { InstanceType, Pool } from "./instance-type.js";
 import type { ConsumableRequest, JobClass, Shape } from "./job.js";
@@ -23,6 +24,8 @@ export interface SystemTables {
   readonly originMs: number;
   /** What every instance costs beside its own price (root volume, IPv4), micro-USD per hour: part of every comparison. */
   readonly overheadMicroUsdPerHour: number;
+  /** Of strategies that buy by linear programming, and only of these. */
+  readonly solver?: CoveringSolver;
 }
 
 /** No instance, no job, no decision. */

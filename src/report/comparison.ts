@@ -12,9 +12,12 @@ export interface RunComparison {
   readonly savingVsOnDemand: number | null;
   /** The market whose floor this run is measured against: spot as soon as the run used any spot instance. */
   readonly floorMarket: Market;
-  /** cost / floor - 1 in the run's own market; null without that floor. */
+  /**
+   * (cost + refunds) / floor - 1 in the run's own market; null without that floor. The floor bounds what hours cost, which EC2
+   * may have refunded.
+   */
   readonly aboveFloor: number | null;
-  /** cost / floor, for both markets. */
+  /** (cost + refunds) / floor, for both markets. */
   readonly timesOnDemandFloor: number | null;
   readonly timesSpotFloor: number | null;
 }
@@ -35,8 +38,9 @@ export function compareRun(result: ResultFile, run: RunSummary): RunComparison {
   const baseline = result.runs.find((other) => other.role === "baseline" && other.name === SAVING_BASELINE);
   const relative = baseline === undefined ? null : ratio(cost, baseline.cost.totalMicroUsd);
   const floorMarket: Market = run.cost.byInstanceType.some((row) => row.market === "spot") ? "spot" : "on-demand";
-  const timesOnDemandFloor = ratio(cost, floorOf(result, "on-demand")?.microUsd);
-  const timesSpotFloor = ratio(cost, floorOf(result, "spot")?.microUsd);
+  const hoursCost = cost + run.spot.refundedMicroUsd;
+  const timesOnDemandFloor = ratio(hoursCost, floorOf(result, "on-demand")?.microUsd);
+  const timesSpotFloor = ratio(hoursCost, floorOf(result, "spot")?.microUsd);
   const timesFloor = floorMarket === "spot" ? timesSpotFloor : timesOnDemandFloor;
   return {
     run,

@@ -16,7 +16,7 @@ export const CATEGORY_DEFINITIONS: Readonly<Record<CostCategory, CategoryDefinit
   useful: { label: "Useful", definition: "Resources held by running jobs.", colour: "#0a6e8a" },
   rework: {
     label: "Rework",
-    definition: "Resources held by running attempts that failed, whether the job was tried again or not.",
+    definition: "Resources held by running attempts that failed, tried again or not, but for what a checkpoint saved.",
     colour: "#7fc4d6",
   },
   pull: {
@@ -74,7 +74,8 @@ export const FIGURE_DEFINITIONS: readonly { readonly term: string; readonly defi
     term: "Above floor",
     definition:
       "Cost divided by the floor, minus one: against the spot floor for runs that use spot at all, against the " +
-      "on-demand floor for runs purely on on-demand. No schedule can pay less than the floor of its market.",
+      "on-demand floor for runs purely on on-demand. No schedule can pay less than the floor of its market, but for hours " +
+      "that EC2 refunds: they count here as if they had been paid.",
   },
   {
     term: "Wait",
@@ -111,6 +112,12 @@ export const OTHER_SHARES = "(other shares)";
 
 /** Stands for the queue of instances that never ran a job. */
 export const NO_QUEUE = "(no job ever ran)";
+
+/** Stands for the pools beyond the dearest ones. */
+export const OTHER_POOLS = "(other pools)";
+
+/** Stands for the job names beyond those that lost most. */
+export const OTHER_JOB_NAMES = "(other names)";
 
 /** Stands for the job names beyond the dearest ones together with instances that never ran a job. */
 export const OTHER_NAMES = "(other names, unused instances)";

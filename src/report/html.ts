@@ -3,6 +3,7 @@
 
 import type { ResultFile, RunSummary } from "../model/run-result.js";
 import type { Chart } from "./charts/chart.js";
+import { SPOT_CHART } from "./charts/spot-hours.js";
 import { compareRun, floorOf, primaryRun } from "./comparison.js";
 import { compileChart } from "./compile-chart.js";
 import {
@@ -44,6 +45,7 @@ import {
   spanLine,
   workloadLine,
 } from "./overview-tables.js";
+import { refusalsTable, retriesTable, reworkTable, savingsTable, spotPoolTable, spotTable } from "./spot-tables.js";
 import { changesLine, traceLine } from "./trace-lines.js";
 
 /**
@@ -99,10 +101,22 @@ ${header.description === "" ? "" : `<p>${escapeHtml(header.description)}</p>`}
 <p class="quiet">${escapeHtml(`${header.region}, seed ${header.seed}. ${workloadLine(result)}.`)}<br>
 ${escapeHtml(`Submitted: ${spanLine(result)}.`)}<br>
 ${escapeHtml(`Trace ${result.trace.source}: ${traceLine(result)}.`)}${changes === "" ? "" : `<br>\n${escapeHtml(`Changed: ${changes}.`)}`}</p>
-<nav aria-label="Sections"><a href="#comparison">Comparison</a> <a href="#charts">Charts</a>
-<a href="#money">Where the money went</a> <a href="#jobs">Jobs</a> <a href="#trace">Trace</a>
-<a href="#provenance">Provenance</a></nav>
+<nav aria-label="Sections">${sectionLinks(result)}</nav>
 </header>`;
+}
+
+function sectionLinks(result: ResultFile): string {
+  const hasSpot = spotTables(result).some((block) => block !== "");
+  const links: readonly (readonly [id: string, text: string])[] = [
+    ["comparison", "Comparison"],
+    ["charts", "Charts"],
+    ["money", "Where the money went"],
+    ...(hasSpot ? [["spot", "Spot"] as const] : []),
+    ["jobs", "Jobs"],
+    ["trace", "Trace"],
+    ["provenance", "Provenance"],
+  ];
+  return links.map(([id, text]) => `<a href="#${id}">${text}</a>`).join("\n");
 }
 
 function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
@@ -121,7 +135,7 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
         ? ""
         : tableBlock(comparisonTable(result, FLOOR_FIGURES, "Cost as a multiple of the floors")),
     ]),
-    section("charts", "Charts", [script, ...charts.map(chartBlock)]),
+    section("charts", "Charts", [script, ...charts.filter((chart) => !isOfSpot(chart)).map(chartBlock)]),
     section("money", "Where the money went", [
       tableBlock(categoryTable(result)),
       tableBlock(instanceTypeTable(primary)),
@@ -130,9 +144,11 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
       foldedTables("Cost by queue of the other runs", others.map(queueTable)),
       tableBlock(fleetTable(result)),
     ]),
+    section("spot", "Spot", [...charts.filter(isOfSpot).map(chartBlock), ...spotTables(result)]),
     section("jobs", "Jobs", [
       tableBlock(jobNameTable(primary)),
       tableBlock(outcomesTable(result)),
+      tableBlock(retriesTable(result)),
       tableBlock(shareTable(primary)),
       foldedTables("Shares of the other runs", others.map(shareTable)),
       tableBlock(longestWaitsTable(result, primary)),
@@ -149,6 +165,25 @@ function pageSections(result: ResultFile, charts: readonly Chart[]): string[] {
       tableBlock(foldedTable(result)),
     ]),
     section("provenance", "Provenance", [bareTable(provenanceTable(result))]),
+  ];
+}
+
+function isOfSpot({ name }: Chart): boolean {
+  return name === SPOT_CHART;
+}
+
+/** What the spot market did, table by table; empty texts where it did nothing. */
+function spotTables(result: ResultFile): string[] {
+  const primary = primaryRun(result);
+  const others = result.runs.filter((run) => run !== primary);
+  return [
+    tableBlock(spotTable(result)),
+    tableBlock(savingsTable(result)),
+    tableBlock(spotPoolTable(primary)),
+    foldedTables("Spot pools of the other runs", others.map(spotPoolTable)),
+    tableBlock(refusalsTable(result)),
+    tableBlock(reworkTable(primary)),
+    foldedTables("Rework by job name of the other runs", others.map(reworkTable)),
   ];
 }
 

@@ -29,6 +29,7 @@ import {
   spanLine,
   workloadLine,
 } from "./overview-tables.js";
+import { refusalsTable, retriesTable, reworkTable, savingsTable, spotPoolTable, spotTable } from "./spot-tables.js";
 import { cellLines, type Table } from "./table.js";
 import { changesLine, traceLine } from "./trace-lines.js";
 
@@ -46,8 +47,14 @@ export function renderMarkdown(result: ResultFile): string {
     fleetTable(result),
     ...result.runs.map(instanceTypeTable),
     ...result.runs.map(queueTable),
+    spotTable(result),
+    savingsTable(result),
+    ...result.runs.map(spotPoolTable),
+    refusalsTable(result),
     jobNameTable(primary),
+    ...result.runs.map(reworkTable),
     outcomesTable(result),
+    retriesTable(result),
     ...result.runs.map(shareTable),
     ...result.runs.map((run) => longestWaitsTable(result, run)),
     rejectedTable(result),

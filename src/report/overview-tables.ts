@@ -143,7 +143,8 @@ export function floorsTable(result: ResultFile): Table {
     title: "Floors",
     caption:
       "Lower bounds on what any schedule could have paid for this workload, and the worth of one unit of each " +
-      "resource that certifies the bound. An ideal fleet is made of the types named.",
+      "resource that certifies the bound. An ideal fleet is made of the types named. Where prices move, every pool counts " +
+      "at its lowest.",
     columns: [
       textColumn("Market"),
       ...["Floor", "Per vCPU-hour", "Per GiB-hour", "Per GPU-hour"].map(numberColumn),

@@ -11,6 +11,7 @@ import {
   type ResultFile,
   type RunSummary,
   type Series,
+  type SpotSummary,
 } from "../model/run-result.js";
 
 /** Every place where a well-shaped result contradicts itself, with its path. */
@@ -76,6 +77,7 @@ function checkRun(result: ResultFile, run: RunSummary, path: string): Issue[] {
     ...checkHistogram(run, `${path}.waitHistogram`),
     ...checkSeries(run.series, `${path}.series`),
     ...checkOutcomes(run.jobs, `${path}.jobs`),
+    ...checkSpot(run.spot, `${path}.spot`),
     ...run.shares.flatMap((share, index) => checkDistribution(share.waitMs, `${path}.shares[${index}].waitMs`)),
   ];
   const { total, succeeded, failed } = run.jobs;
@@ -119,6 +121,31 @@ function checkCost(cost: CostSummary, path: string): Issue[] {
     const message = `every category must be there once, in order: ${COST_CATEGORIES.join(", ")}`;
     issues.push(contradiction(`${path}.byCategory`, message));
   }
+  return issues;
+}
+
+/** Hours of a day. */
+const HOURS = 24;
+
+function checkSpot(spot: SpotSummary, path: string): Issue[] {
+  const issues: Issue[] = [];
+  const compare = (part: string, total: number, whole: number) => {
+    if (total !== whole) issues.push(contradiction(`${path}.${part}`, `the rows add up to ${total}, not to ${whole}`));
+  };
+  const rework = (rows: readonly { readonly reworkMicroUsd: number }[]) => sum(rows.map((row) => row.reworkMicroUsd));
+  const refusals = sum(spot.refusals.map((row) => row.refusals));
+  compare("byPool", rework(spot.byPool), spot.reworkMicroUsd);
+  compare("byJobName", rework(spot.byJobName), spot.reworkMicroUsd);
+  compare("byPool", sum(spot.byPool.map((row) => row.interruptions)), spot.interruptions);
+  compare("byPool", sum(spot.byPool.map((row) => row.refusals)), refusals);
+  if (spot.byHour.length !== 0 && spot.byHour.length !== HOURS) {
+    issues.push(
+      contradiction(`${path}.byHour`, `${spot.byHour.length} hours: there are ${HOURS} in a day, or none here`),
+    );
+  }
+  compare("byHour", rework(spot.byHour), spot.reworkMicroUsd);
+  compare("byHour", sum(spot.byHour.map((row) => row.interruptions)), spot.interruptions);
+  compare("byHour", sum(spot.byHour.map((row) => row.refusals)), refusals);
   return issues;
 }
 

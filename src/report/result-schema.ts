@@ -5,6 +5,7 @@ import { z } from "zod";
 import { assert } from "../base/assert.js";
 import { errorIssue, InputError, type Issue } from "../base/issues.js";
 import { COST_CATEGORIES } from "../model/billing.js";
+import { REFUSAL_WORDS } from "../model/market.js";
 import { JOB_OUTCOMES, RESULT_FORMAT_VERSION, type ResultFile } from "../model/run-result.js";
 import { findContradictions } from "./result-checks.js";
 
@@ -83,6 +84,35 @@ const cost = z.strictObject({
   ),
 });
 
+const rework = { reworkVcpuHours: amount, reworkMicroUsd: count };
+const losses = { interruptions: count, refusals: count, ...rework };
+
+const spot = z.strictObject({
+  interruptions: count,
+  hostFailures: count,
+  launchesRefused: count,
+  refusals: z.array(z.strictObject({ reason: z.enum(REFUSAL_WORDS), refusals: count })),
+  refundedMicroUsd: count,
+  ...rework,
+  savings: z.strictObject({ spotMicroUsd: count, onDemandMicroUsd: count }).nullable(),
+  byPool: z.array(
+    z.strictObject({
+      instanceType: z.string().nullable(),
+      zone: z.string().nullable(),
+      market: market.nullable(),
+      instances: count,
+      instanceHours: amount,
+      microUsd: count,
+      ...losses,
+    }),
+  ),
+  byJobName: z.array(
+    z.strictObject({ queue: z.string().nullable(), name: z.string().nullable(), attemptsLost: count, ...rework }),
+  ),
+  byHour: z.array(z.strictObject(losses)),
+  retries: z.array(z.strictObject({ outcome: z.enum(JOB_OUTCOMES), attempts: count })),
+});
+
 const series = z.strictObject({
   stepMs: z.int().positive(),
   steps: count,
@@ -122,6 +152,7 @@ const run = z.strictObject({
       why: z.array(z.string()),
     }),
   ),
+  spot,
   shares: z.array(
     z.strictObject({ shareIdentifier: z.string().nullable(), jobs: count, vcpuHours: amount, waitMs: distribution }),
   ),

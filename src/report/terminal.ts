@@ -17,6 +17,7 @@ import {
   spanLine,
   workloadLine,
 } from "./overview-tables.js";
+import { spotTable } from "./spot-tables.js";
 import type { Table } from "./table.js";
 import { changesLine, placeOf, traceLine } from "./trace-lines.js";
 
@@ -39,6 +40,7 @@ export function renderTerminal(result: ResultFile, options: TerminalOptions): st
     traceLines(result, paint),
     comparisonLines(result, options.width, paint),
     tableLines(outcomesTable(result), runPainter(result, paint), paint),
+    tableLines(spotTable(result), runPainter(result, paint), paint),
     tableLines(shareTable(primaryRun(result)), plainName, paint),
     floorLines(result, paint),
     moneyLines(result, options.width, paint),

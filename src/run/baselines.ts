@@ -1,15 +1,14 @@
 // The baselines of a scenario: what its user has today, and the first strategy with one thing changed.
 
-import { MS_PER_MINUTE } from "../base/units.js";
 import type { RunLabel } from "../metrics/summary.js";
 import type { ComputeEnvironment } from "../model/environment.js";
 import type { Workload } from "../model/job.js";
 import { PLAIN_SCALE_DOWN, type Strategy } from "../model/policy.js";
 import type { Profiles } from "../model/profile.js";
-import { DEFAULTS } from "../scenario/defaults.js";
 import type { BaselineName } from "../scenario/scenario.js";
+import { STRATEGY_PRESETS } from "../scenario/strategy-presets.js";
 import { fixedFleetsAt, type SizingInstants, sizingInstants } from "./fixed-fleet.js";
-import { type ResolvedScenario, tablesFor } from "./tables.js";
+import { type ResolvedScenario, tablesFor, toStrategy } from "./tables.js";
 
 /** What one run needs beyond what all runs share. */
 export interface RunPlan {
@@ -17,9 +16,6 @@ export interface RunPlan {
   readonly environments: readonly ComputeEnvironment[];
   readonly strategy: Strategy;
 }
-
-/** How long AWS Batch leaves an instance empty is not published: about ten minutes or more, users report. A model. */
-const MANAGED_IDLE_DELAY_MS = 10 * MS_PER_MINUTE;
 
 /** Baselines that need environments whose instances somebody chooses. */
 const ABOUT_INSTANCES: readonly BaselineName[] = ["fixed-peak", "fixed-p95", "job-per-instance"];
@@ -68,7 +64,10 @@ export function planBaselines(
     "aws-batch-managed": () => ({
       description: "AWS Batch with the compute environments and job queues as they are",
       environments: resolved.environments,
-      strategy: awsBatchManaged(first),
+      strategy: toStrategy(resolved.scenario, {
+        name: "aws-batch-managed",
+        ...STRATEGY_PRESETS["aws-batch-managed"],
+      }),
     }),
     "on-demand": () => ({
       description: `As ${first.name}, on on-demand instances only`,
@@ -95,24 +94,6 @@ export function planBaselines(
     const { description, ...plan } = baselines[name]();
     return { ...plan, label: { name, role: "baseline", description } };
   });
-}
-
-/**
- * AWS Batch itself, as far as it is published: each queue in the order it was created with, each environment by its own
- * allocationStrategy. Where ECS places a task and when an idle instance goes are models.
- */
-function awsBatchManaged(first: Strategy): Strategy {
-  return {
-    ...first,
-    name: "aws-batch-managed",
-    queueDiscipline: "aws-batch",
-    queueDisciplines: {},
-    estimateQuantile: 0,
-    placement: "first-fit",
-    provisioning: "aws-batch",
-    scaleDown: { ...PLAIN_SCALE_DOWN, idleDelayMs: MANAGED_IDLE_DELAY_MS },
-    maxLaunchesPerDecision: DEFAULTS.strategy.maxLaunchesPerDecision,
-  };
 }
 
 /** A fixed fleet is sized from what its types cost, not from its counts; a machine of processors stays what it is. */

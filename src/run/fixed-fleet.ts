@@ -4,8 +4,9 @@
 import { EventHeap } from "../base/event-heap.js";
 import { quantiles } from "../base/quantiles.js";
 import { BestFitProvisioner } from "../core/provisioning/best-fit.js";
-import { type Candidates, jobsThatFit, prepareCandidates } from "../core/provisioning/candidates.js";
+import { type Candidates, jobsThatFit } from "../core/provisioning/candidates.js";
 import { cheapestFor } from "../core/provisioning/job-per-instance.js";
+import { prepareCandidates } from "../core/provisioning/live-candidates.js";
 import type { ComputeEnvironment } from "../model/environment.js";
 import type { JobClass, Workload } from "../model/job.js";
 import type { Profiles } from "../model/profile.js";

@@ -18,14 +18,17 @@ import type {
   Unplaceable,
 } from "../scenario/scenario.js";
 import { inlineTrace } from "../trace/inline.js";
+import { settleJobsWithoutDefinition } from "../trace/jobs-without-definition.js";
 import type { QueueOptions } from "../trace/options.js";
 import type { OnTraceProgress } from "../trace/read-files.js";
 import { readTrace } from "../trace/read-trace.js";
 import { generateTrace } from "../trace/synthetic.js";
 import { describeStep } from "../trace/transform/describe-step.js";
+import { readMarketFiles, withMarketFiles } from "./market/load-market.js";
 import type { ReplayTrace } from "./replay.js";
 import { type ResolvedScenario, resolveScenario, whyUnplaceable } from "./resolve.js";
 import { loadScenario } from "./scenario-files.js";
+import { loadSolverFor } from "./solver/load-solver.js";
 import { readTransformed } from "./traces/transform-trace.js";
 
 export interface LoadedReplay {
@@ -40,12 +43,34 @@ export function productVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** Loads a scenario with its prices and its trace. Throws InputError for whatever is wrong with any of them. */
-export async function loadReplay(given: string, onProgress?: OnTraceProgress): Promise<LoadedReplay> {
-  const { scenario, file } = loadScenario(given);
-  const resolved = resolveScenario(scenario, loadCatalog(), file);
-  const trace = await loadTrace(resolved, scenario.trace, file, onProgress);
-  return { resolved, trace, header: resultHeader(resolved, trace) };
+/**
+ * Loads a scenario with its prices and its trace; lines of `stress` come after its own. Throws InputError for whatever is wrong
+ * with any of them.
+ */
+export async function loadReplay(
+  given: string,
+  onProgress?: OnTraceProgress,
+  stress: readonly string[] = [],
+): Promise<LoadedReplay> {
+  const { scenario, file } = loadScenario(given, stress);
+  const catalog = loadCatalog();
+  const resolved = resolveScenario(scenario, catalog, file);
+  await loadSolverFor(scenario.strategies);
+  const [trace, files] = await bothOrIssues(
+    loadTrace(resolved, scenario.trace, file, onProgress),
+    readMarketFiles(resolved, catalog, file),
+  );
+  const inMarket = withMarketFiles(resolved, files, trace.workload.originMs);
+  return { resolved: inMarket, trace, header: resultHeader(inMarket, trace) };
+}
+
+/** Waits for both; when they find faults, throws InputError with those of both. */
+async function bothOrIssues<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "fulfilled" && b.status === "fulfilled") return [a.value, b.value];
+  const reasons: unknown[] = [a, b].flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  const fault = reasons.find((reason) => !(reason instanceof InputError));
+  throw fault ?? new InputError(reasons.flatMap((reason) => (reason as InputError).issues));
 }
 
 /** The scenario checked against the catalogue too; for `validate`. */
@@ -80,11 +105,14 @@ export async function loadTrace(
 ): Promise<ReplayTrace> {
   switch (spec.kind) {
     case "synthetic":
-      return generate(resolved, spec, scenarioFile);
+      return settleJobsWithoutDefinition(generate(resolved, spec, scenarioFile), spec.withoutDefinition);
     case "jobs":
       return expandJobs(resolved, spec, scenarioFile);
     case "file":
-      return await readTraceFile(resolved, spec, scenarioFile, onProgress);
+      return settleJobsWithoutDefinition(
+        await readTraceFile(resolved, spec, scenarioFile, onProgress),
+        spec.withoutDefinition,
+      );
   }
 }
 

@@ -4,7 +4,7 @@
 import { errorIssue, InputError } from "../base/issues.js";
 import { textAt } from "../base/text-column.js";
 import type { Ledger } from "../ledger/ledger.js";
-import { costFloor, demandOf } from "../metrics/floor.js";
+import { costFloor, demandOf, LowestPrices } from "../metrics/floor.js";
 import { summariseRun, summariseWorkload } from "../metrics/summary.js";
 import type { IngestReport } from "../model/ingest.js";
 import { type Market, overheadOf, type Pool } from "../model/instance-type.js";
@@ -45,12 +45,13 @@ export function replay(
   hooks: ReplayHooks = {},
 ): ResultFile {
   const { workload } = trace;
-  const floors = floorsOf(resolved, trace);
+  const lowest = new LowestPrices();
   const plans = planRuns(resolved, trace);
   const runs = plans.map((plan, index): RunSummary => {
     hooks.onRun?.(plan.label.name, index, plans.length);
     const ledger = runPlan(resolved, trace, plan);
     hooks.onLedger?.(plan.label.name, ledger);
+    lowest.add(ledger);
     const summary = summariseRun(plan.label, ledger, workload, resolved.billing, resolved.priceShares);
     return plan.label.role === "strategy" ? withReasons(summary, simulationOf(resolved, trace, plan)) : summary;
   });
@@ -60,7 +61,7 @@ export function replay(
     trace: trace.report,
     workload: summariseTrace(trace),
     notes: [...resolved.notes, ...chooseBaselines(resolved).notes],
-    floors,
+    floors: floorsOf(resolved, trace, lowest),
     runs,
   };
 }
@@ -77,9 +78,15 @@ export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, pla
   };
 }
 
-/** One planned run in figures, without a look at why its jobs waited. */
-export function summarisePlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): RunSummary {
+/** One planned run in figures, without a look at why its jobs waited; its prices are added to `lowest`. */
+export function summarisePlan(
+  resolved: ResolvedScenario,
+  trace: ReplayTrace,
+  plan: RunPlan,
+  lowest: LowestPrices,
+): RunSummary {
   const ledger = runPlan(resolved, trace, plan);
+  lowest.add(ledger);
   return summariseRun(plan.label, ledger, trace.workload, resolved.billing, resolved.priceShares);
 }
 
@@ -102,14 +109,19 @@ export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: Ru
   return outcome.ledger;
 }
 
-/** The floor per market on which anything is on sale. */
-export function floorsOf(resolved: ResolvedScenario, { workload, profiles }: ReplayTrace): Floor[] {
+/** The floor per market on which anything is on sale, at the lowest prices of the runs that it is to bound. */
+export function floorsOf(
+  resolved: ResolvedScenario,
+  { workload, profiles }: ReplayTrace,
+  lowest = new LowestPrices(),
+): Floor[] {
   const demand = demandOf(workload, profiles);
   const { floorPools, instanceTypes, overheadMicroUsdPerHour } = resolved;
-  const allIn = (pool: Pool): Pool => ({
-    ...pool,
-    priceMicroUsdPerHour: pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour),
-  });
+  const allIn = (pool: Pool): Pool => {
+    const cheapest = lowest.applyTo(pool);
+    const overhead = overheadOf(pool, overheadMicroUsdPerHour);
+    return { ...cheapest, priceMicroUsdPerHour: cheapest.priceMicroUsdPerHour + overhead };
+  };
   return (["on-demand", "spot"] as const satisfies readonly Market[])
     .filter((market) => floorPools[market].length > 0)
     .map((market) => costFloor(demand, floorPools[market].map(allIn), instanceTypes, 0, market));

@@ -9,9 +9,10 @@ import { type OfferRequest, resolveOffers } from "../catalog/offers.js";
 import { priceShares } from "../metrics/price-shares.js";
 import type { Billing } from "../model/billing.js";
 import type { ComputeEnvironment } from "../model/environment.js";
-import type { Market, Pool } from "../model/instance-type.js";
-import { UNDISTURBED_MARKET } from "../model/market.js";
+import type { Market } from "../model/instance-type.js";
 import type { ComputeEnvironmentSpec, Scenario } from "../scenario/scenario.js";
+import { familiesOf, resolveMarket } from "./market/resolve-market.js";
+import { modelNotes } from "./model-notes.js";
 import { RunTypes } from "./run-types.js";
 import type { ResolvedScenario } from "./tables.js";
 import { traceFormatIssues } from "./trace-format.js";
@@ -26,29 +27,30 @@ const HOURS_PER_EBS_MONTH = 720;
 /** CreateComputeEnvironment's default for EC2 resources. */
 const DEFAULT_ALLOCATION_STRATEGY = "BEST_FIT";
 
-/** Looks a scenario up in the catalogue. Throws InputError with every unknown region, zone and instance type at once. */
+/**
+ * Looks a scenario up in the catalogue. Throws InputError with every unknown region, zone and instance type at once. Files that
+ * its market names are not read: that is `withMarketFiles`.
+ */
 export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: string): ResolvedScenario {
   const { region, computeEnvironments } = scenario;
   throwIfErrors(inFile(fileName, catalog.checkRegion(region, "region")));
   const issues: Issue[] = [];
-  const requests = computeEnvironments.map((spec, index) => requestsOf(spec, index, region, catalog, issues));
+  const requests = computeEnvironments.map((spec, index) => requestsOf(spec, index, scenario, catalog, issues));
   throwIfErrors(inFile(fileName, [...traceFormatIssues(scenario.trace), ...issues]));
   const types = new RunTypes(resolveOffers(catalog, region, requests.flat()), scenario);
   const onDemandEnvironments = computeEnvironments.map((spec, i) =>
-    toEnvironment(spec, requests[i]![0], types.poolsFor(i, "on-demand"), types),
+    toEnvironment(spec, i, "on-demand", requests[i]![0], types),
   );
   const environments = computeEnvironments.map((spec, i) =>
-    marketOf(spec) === "on-demand"
-      ? onDemandEnvironments[i]!
-      : toEnvironment(spec, requests[i]![1], types.poolsFor(i, "spot"), types),
+    marketOf(spec) === "on-demand" ? onDemandEnvironments[i]! : toEnvironment(spec, i, "spot", requests[i]![1], types),
   );
-  throwIfErrors(inFile(fileName, emptyEnvironments(scenario, environments, onDemandEnvironments)));
-  const { billing, notes } = resolveBilling(scenario, catalog);
   const { pools, instanceTypes } = types;
+  const place = { region, pools, instanceTypes };
+  const market = resolveMarket(scenario.market, place, computeEnvironments, familiesOf(catalog), issues);
+  issues.push(...emptyEnvironments(scenario, environments, onDemandEnvironments));
+  throwIfErrors(inFile(fileName, issues));
+  const { billing, notes } = resolveBilling(scenario, catalog);
   const onDemand = pools.filter((pool) => pool.market === "on-demand");
-  const used = new Set(scenario.jobQueues.flatMap((queue) => queue.computeEnvironments));
-  const inUse = (all: readonly ComputeEnvironment[]) =>
-    new Set(all.filter(({ name }) => used.has(name)).flatMap((environment) => environment.pools));
   const onDemandPrice = new Map(onDemand.map((pool) => [pool.instanceType, pool.priceMicroUsdPerHour]));
   return {
     scenario,
@@ -56,8 +58,8 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
     pools,
     environments,
     onDemandEnvironments,
-    floorPools: floorPools(pools, inUse(onDemandEnvironments), inUse(environments)),
-    market: UNDISTURBED_MARKET,
+    floorPools: floorPools(scenario, types),
+    market,
     billing,
     overheadMicroUsdPerHour: billing.rootVolumeMicroUsdPerHour + billing.publicIpv4MicroUsdPerHour,
     priceShares: instanceTypes.map(
@@ -68,16 +70,26 @@ export function resolveScenario(scenario: Scenario, catalog: Catalog, fileName: 
   };
 }
 
-/** What jobs could run on: the on-demand pools of the environments that queues use, and with Spot those besides. */
-function floorPools(
-  pools: readonly Pool[],
-  onDemand: ReadonlySet<number>,
-  own: ReadonlySet<number>,
-): ResolvedScenario["floorPools"] {
-  const hasSpot = [...own].some((pool) => pools[pool]!.market === "spot");
+/**
+ * What jobs could run on: the on-demand pools of the environments that queues use, and with Spot those besides. Where prices
+ * stay, the cheapest zone of each type says it all.
+ */
+function floorPools(scenario: Scenario, types: RunTypes): ResolvedScenario["floorPools"] {
+  const { computeEnvironments, jobQueues, market } = scenario;
+  const used = new Set(jobQueues.flatMap((queue) => queue.computeEnvironments));
+  const pricesStay = market.prices.kind === "snapshot" && market.stress.every(({ effect }) => effect.kind !== "price");
+  const onDemand = new Set<number>();
+  const own = new Set<number>();
+  computeEnvironments.forEach((spec, index) => {
+    if (!used.has(spec.name)) return;
+    const poolsOn = (on: Market) => (pricesStay ? types.cheapestPoolsFor(index, on) : types.poolsFor(index, on));
+    for (const pool of poolsOn("on-demand")) onDemand.add(pool);
+    for (const pool of poolsOn(marketOf(spec))) own.add(pool);
+  });
+  const hasSpot = [...own].some((pool) => types.pools[pool]!.market === "spot");
   return {
-    "on-demand": pools.filter((_, pool) => onDemand.has(pool)),
-    spot: hasSpot ? pools.filter((_, pool) => onDemand.has(pool) || own.has(pool)) : [],
+    "on-demand": types.pools.filter((_, pool) => onDemand.has(pool)),
+    spot: hasSpot ? types.pools.filter((_, pool) => onDemand.has(pool) || own.has(pool)) : [],
   };
 }
 
@@ -86,54 +98,50 @@ interface PositionedRequest extends OfferRequest {
   readonly positions: readonly number[];
 }
 
-/** What an environment asks the catalogue for, on-demand and on Spot; nothing where its types are not in there. */
+/**
+ * What an environment asks the catalogue for: on-demand, which every baseline may want, and on Spot when it buys there; nothing
+ * where its types are not in there.
+ */
 function requestsOf(
   spec: ComputeEnvironmentSpec,
   index: number,
-  region: string,
+  { region, market: { interruptedByPrice, prices } }: Scenario,
   catalog: Catalog,
   issues: Issue[],
 ): readonly [PositionedRequest, PositionedRequest] {
   const path = `computeEnvironments[${index}].computeResources`;
   const request = (market: Market): PositionedRequest => {
-    if (isMade(spec)) return { names: [], positions: [], market, zones: [] };
+    const isWanted = market === "on-demand" || marketOf(spec) === "spot";
+    if (isMade(spec) || !isWanted) return { names: [], positions: [], market, zones: [] };
     const expanded = expandInstanceTypes(catalog, selectors(spec), region, market, `${path}.instanceTypes`);
     if (market === marketOf(spec)) issues.push(...expanded.issues);
     const all = { names: expanded.names, positions: expanded.positions, market, zones: spec.zones };
     const isBid = spec.type === "SPOT" && market === "spot" && spec.bidPercentage < 100;
-    return isBid && spec.fixedFleet === undefined ? underBid(all, spec, path, region, catalog, issues) : all;
+    // Where prices move and end instances, the bid is the simulated world's business.
+    const isLater = interruptedByPrice && prices.kind !== "snapshot";
+    if (!isBid || isLater || spec.fixedFleet !== undefined) return all;
+    const bid = { ...all, bidPercentage: spec.bidPercentage };
+    issues.push(...bidTooLow(all, bid, spec, path, catalog, region));
+    return bid;
   };
   if (!isMade(spec)) issues.push(...catalog.checkZones(region, spec.zones, `${path}.zones`));
   return [request("on-demand"), request("spot")];
 }
 
-/** The types whose cheapest Spot price in the environment's zones is at most bidPercentage of the on-demand price. */
-function underBid(
-  request: PositionedRequest,
+/** An issue when the bid leaves nothing of what is on sale. */
+function bidTooLow(
+  all: OfferRequest,
+  bid: OfferRequest,
   { name, bidPercentage }: ComputeEnvironmentSpec,
   path: string,
-  region: string,
   catalog: Catalog,
-  issues: Issue[],
-): PositionedRequest {
-  const { pools, instanceTypes } = resolveOffers(catalog, region, [request]);
-  const kept = new Set<string>();
-  for (const { instanceType, priceMicroUsdPerHour } of pools) {
-    const type = instanceTypes[instanceType]!.name;
-    const onDemand = catalog.region(region).findOffer(type)!.onDemand.microUsdPerHour;
-    if (priceMicroUsdPerHour * 100 <= onDemand * bidPercentage) kept.add(type);
-  }
-  if (pools.length > 0 && kept.size === 0) {
-    const message = `every Spot price of ${name} is above ${bidPercentage} % of the on-demand price`;
-    const hint = "raise bidPercentage; AWS Batch's default is 100, and the market price is paid";
-    issues.push(errorIssue("bid-too-low", message, { path: `${path}.bidPercentage`, hint }));
-  }
-  const indexes = request.names.flatMap((type, index) => (kept.has(type) ? [index] : []));
-  return {
-    ...request,
-    names: indexes.map((index) => request.names[index]!),
-    positions: indexes.map((index) => request.positions[index]!),
-  };
+  region: string,
+): Issue[] {
+  const [onSale, left] = resolveOffers(catalog, region, [all, bid]).poolsOfRequest;
+  if (onSale!.length === 0 || left!.length > 0) return [];
+  const message = `every Spot price of ${name} is above ${bidPercentage} % of the on-demand price`;
+  const hint = "raise bidPercentage; AWS Batch's default is 100, and the market price is paid";
+  return [errorIssue("bid-too-low", message, { path: `${path}.bidPercentage`, hint })];
 }
 
 function marketOf(spec: ComputeEnvironmentSpec): Market {
@@ -162,11 +170,13 @@ function selectors(spec: ComputeEnvironmentSpec): readonly string[] {
  */
 function toEnvironment(
   spec: ComputeEnvironmentSpec,
+  index: number,
+  market: Market,
   request: PositionedRequest,
-  pools: readonly number[],
   types: RunTypes,
 ): ComputeEnvironment {
   const { fixedFleet } = spec;
+  const pools = types.poolsFor(index, market);
   const nameOf = (pool: number) => types.instanceTypes[types.pools[pool]!.instanceType]!.name;
   const positionOf = new Map(request.names.map((name, i) => [name, request.positions[i]!]));
   const fleet =
@@ -175,7 +185,7 @@ function toEnvironment(
       : fixedFleet.kind === "processors"
         ? [{ pool: pools[0]!, count: 1 }]
         : fixedFleet.instances.flatMap(({ instanceType, count }) => {
-            const pool = pools.find((index) => nameOf(index) === instanceType);
+            const pool = types.cheapestPoolsFor(index, market).find((cheapest) => nameOf(cheapest) === instanceType);
             return pool === undefined ? [] : [{ pool, count }];
           });
   return {
@@ -184,7 +194,7 @@ function toEnvironment(
     maxVcpuMilli: spec.maxvCpus * MILLI,
     desiredVcpuMilli: spec.desiredvCpus * MILLI,
     pools,
-    onDemandPools: [],
+    onDemandPools: market === "spot" && !isMade(spec) ? types.poolsFor(index, "on-demand") : [],
     poolOrder: pools.map((pool) => positionOf.get(nameOf(pool)) ?? 0),
     fixedFleet: fleet,
     fargate: isFargate(spec),
@@ -226,34 +236,6 @@ function resolveBilling(scenario: Scenario, catalog: Catalog): { billing: Billin
     },
     notes,
   };
-}
-
-/** What the reader of the figures must know about what is a model, and about what is not modelled. */
-function modelNotes({ computeEnvironments, baselines, billing }: Scenario, spotAsOf: string): string[] {
-  const notes: string[] = [];
-  if (computeEnvironments.some(({ type }) => type === "SPOT")) {
-    notes.push(
-      `Spot instances are billed at the prices of the snapshot of ${spotAsOf}, at most today's on-demand price, for the whole run.`,
-    );
-  }
-  if (computeEnvironments.some((spec) => marketOf(spec) === "spot")) {
-    notes.push("Capacity is unlimited and no spot instance is interrupted: real spot runs pay for rework on top.");
-  }
-  if (computeEnvironments.some(isFargate)) {
-    notes.push(
-      "On Fargate a job takes the smallest valid size that holds what it asks for, and is billed at the prices under billing.fargate, whatever the region.",
-    );
-  }
-  if (computeEnvironments.some(({ type }) => type === "FARGATE_SPOT")) {
-    const percent = Math.round(billing.fargate.spotDiscount * 1000) / 10;
-    notes.push(`Fargate Spot is taken to cost ${percent} % less than Fargate, always.`);
-  }
-  if (baselines.includes("aws-batch-managed") && computeEnvironments.some(({ managed }) => !managed)) {
-    notes.push(
-      "AWS Batch launches nothing in UNMANAGED compute environments: aws-batch-managed plays them as MANAGED.",
-    );
-  }
-  return notes;
 }
 
 function inFile(file: string, issues: readonly Issue[]): Issue[] {

@@ -33,11 +33,20 @@ export class RunTypes {
     });
   }
 
-  /** The pools of an environment on a market: of each type the cheapest. A machine of processors is the same on both. */
+  /** The pools of an environment on a market: every zone of each type. A machine of processors is the same on both. */
   poolsFor(environment: number, market: Market): readonly number[] {
+    return this.ofRequest(this.offers.poolsOfRequest, environment, market);
+  }
+
+  /** Of each type only the pool that is cheapest when the run begins. */
+  cheapestPoolsFor(environment: number, market: Market): readonly number[] {
+    return this.ofRequest(this.offers.cheapestPoolsOfRequest, environment, market);
+  }
+
+  private ofRequest(pools: ResolvedOffers["poolsOfRequest"], environment: number, market: Market): readonly number[] {
     const made = this.madePools.get(environment);
     if (made !== undefined) return made[market];
-    return this.offers.cheapestPoolsOfRequest[2 * environment + (market === "spot" ? 1 : 0)]!;
+    return pools[2 * environment + (market === "spot" ? 1 : 0)]!;
   }
 
   private add(types: readonly MadeType[]): Record<Market, readonly number[]> {

@@ -26,10 +26,10 @@ export interface ScenarioText {
   readonly defaultName: string;
 }
 
-/** Reads and validates a scenario. Throws InputError when there is none or it is wrong. */
-export function loadScenario(given: string): LoadedScenario {
+/** Reads and validates a scenario; lines of `stress` come after its own. Throws InputError when there is none or it is wrong. */
+export function loadScenario(given: string, stress: readonly string[] = []): LoadedScenario {
   const { text, file, defaultName } = readScenarioText(given);
-  return { scenario: parseScenario(text, file, defaultName), file };
+  return { scenario: parseScenario(text, file, defaultName, stress), file };
 }
 
 /** Finds and reads a scenario's file. Throws InputError when there is none. */

@@ -8,17 +8,11 @@ import type { ComputeEnvironment, JobQueue } from "../model/environment.js";
 import type { InstanceType, Market, Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
 import type { MarketModel } from "../model/market.js";
-import {
-  type FairShare,
-  NO_HEADROOM,
-  PLAIN_SCALE_DOWN,
-  PLAIN_SPOT_POLICY,
-  type QueueOrder,
-  type Strategy,
-} from "../model/policy.js";
+import type { FairShare, QueueOrder, Strategy } from "../model/policy.js";
 import type { ResultHeader } from "../model/run-result.js";
 import type { SystemTables } from "../model/tables.js";
 import type { ComputeEnvironmentSpec, Scenario, SchedulingPolicySpec, StrategySpec } from "../scenario/scenario.js";
+import { solverOf } from "./solver/loaded.js";
 
 /** shareDecaySeconds 0 means a window of ten minutes (AWS Batch API reference, FairsharePolicy). */
 const MINIMUM_SHARE_WINDOW_MS = 600_000;
@@ -75,28 +69,13 @@ export function tablesFor(
     strategy,
     originMs: workload.originMs,
     overheadMicroUsdPerHour: resolved.overheadMicroUsdPerHour,
+    ...solverOf(strategy),
   };
 }
 
-/** A strategy as the engine sees it. */
+/** A strategy as the engine sees it: on the world's decision grid. */
 export function toStrategy(scenario: Scenario, spec: StrategySpec): Strategy {
-  return {
-    name: spec.name,
-    queueDiscipline: spec.queueDiscipline,
-    queueDisciplines: spec.queueDisciplines,
-    estimateQuantile: spec.estimateQuantile,
-    fairShareHalfLifeMs: spec.fairShareHalfLifeMs,
-    placement: spec.placement,
-    provisioning: spec.provisioning,
-    expander: "least-waste",
-    spot: PLAIN_SPOT_POLICY,
-    headroom: NO_HEADROOM,
-    learnsMemory: false,
-    batchingWindowMs: 0,
-    scaleDown: { ...PLAIN_SCALE_DOWN, idleDelayMs: spec.idleDelayMs, maxShare: spec.maxScaleDownShare },
-    decisionIntervalMs: scenario.world.decisionIntervalMs,
-    maxLaunchesPerDecision: spec.maxLaunchesPerDecision,
-  };
+  return { ...spec, decisionIntervalMs: scenario.world.decisionIntervalMs };
 }
 
 /** Where the jobs of a queue may run: indexes of its compute environments, in its order. */

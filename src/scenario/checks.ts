@@ -11,6 +11,10 @@ import { checkQueues } from "./checks-queues.js";
 import { DEFAULTS } from "./defaults.js";
 import { asList, asMap, describeValue, type Finding, valueAt } from "./finding.js";
 import { BASELINE_NAMES } from "./scenario.js";
+import { STRATEGY_PRESET_NAMES } from "./strategy-presets.js";
+
+/** What a strategy is that is not like a named one. */
+const [DEFAULT_STRATEGY] = DEFAULTS.strategies;
 
 /** Findings about the relations between the parts of a scenario. */
 export function checkRelations(root: unknown): Finding[] {
@@ -20,7 +24,7 @@ export function checkRelations(root: unknown): Finding[] {
     ...duplicates(["jobQueues"], "jobQueueName", "job queue"),
     ...duplicates(["schedulingPolicies"], "name", "scheduling policy"),
     ...duplicates(["consumableResources"], "consumableResourceName", "consumable resource"),
-    ...duplicates(["strategies"], "name", "strategy"),
+    ...duplicateNames(strategyMentions(root), "strategy"),
     ...duplicates(["trace", "synthetic", "shapes"], "name", "shape"),
     ...checkStrategyNames(root),
     ...checkBaselines(root),
@@ -34,13 +38,30 @@ export function checkRelations(root: unknown): Finding[] {
   ];
 }
 
+/** The names of the strategies: a text is the name of a known one, a map has its own. */
+function strategyMentions(root: unknown): Mention[] {
+  return asList(valueAt(root, ["strategies"])).flatMap((given, index): Mention[] => {
+    if (typeof given === "string") return [{ name: given, path: ["strategies", index] }];
+    const name = asMap(given)?.name;
+    return typeof name === "string" ? [{ name, path: ["strategies", index, "name"] }] : [];
+  });
+}
+
 function checkStrategyNames(root: unknown): Finding[] {
-  return mentions(root, ["strategies"], "name")
-    .filter(({ name }) => BASELINE_NAMES.some((baseline) => baseline === name))
-    .map(({ name, path }) => {
+  const givenBaselines = asList(valueAt(root, ["baselines"]));
+  return strategyMentions(root).flatMap(({ name, path }): Finding[] => {
+    const strategy = asMap(valueAt(root, path.slice(0, 2)));
+    const like = strategy === undefined ? name : strategy.like;
+    const isPreset = STRATEGY_PRESET_NAMES.some((preset) => preset === name);
+    const isBaseline = BASELINE_NAMES.some((baseline) => baseline === name);
+    if (isBaseline && !(isPreset && like === name && !givenBaselines.includes(name))) {
       const message = `${describeValue(name)} is the name of a baseline`;
-      return { code: "duplicate-name", message, hint: "give the strategy another name", path };
-    });
+      return [{ code: "duplicate-name", message, hint: "give the strategy another name", path }];
+    }
+    if (!isPreset || (like ?? DEFAULT_STRATEGY) === name) return [];
+    const message = `${describeValue(name)} is the name of another strategy than this one`;
+    return [{ code: "duplicate-name", message, hint: `add like: ${name}, or give it another name`, path }];
+  });
 }
 
 function checkBaselines(root: unknown): Finding[] {

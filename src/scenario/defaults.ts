@@ -20,20 +20,9 @@ export const DEFAULTS = {
   consumableResource: { resourceType: "REPLENISHABLE" },
   computeResources: { minvCpus: 0, instanceTypes: ["optimal"] },
   fixedFleet: { pricePerProcessorHour: 0 },
-  strategies: [{ name: "best-fit" }],
-  strategy: {
-    provisioning: "best-fit",
-    placement: "best-fit",
-    queueDiscipline: "aws-batch",
-    runtimeEstimates: "limits",
-    // One job in ten may take longer: backfilling on medians delays the head too often (see docs/decisions).
-    estimateQuantile: 0.9,
-    // Slurm's default of PriorityDecayHalfLife.
-    fairShareHalfLife: "7d",
-    idleDelay: "60s",
-    maxShare: 1,
-    maxLaunchesPerDecision: 100,
-  },
+  strategies: ["best-fit"],
+  // One job in ten may take longer: backfilling on medians delays the head too often (see docs/decisions).
+  learnedQuantile: 0.9,
   world: {
     decisionInterval: "15s",
     pending: "10s",
@@ -42,6 +31,7 @@ export const DEFAULTS = {
     cachedPull: "1s",
     stopDelay: "0s",
   },
+  capacityTrace: { scale: 1 },
   failure: { exitCode: 1, jobName: "*" },
   // 30 GiB: the root volume of the ECS-optimised Amazon Linux image.
   billing: { rootVolume: "30 GiB", publicIpv4: false },

@@ -21,6 +21,7 @@ import type {
   JobDefinitionSpec,
   JobQueueSpec,
   SubmittedJob,
+  WithoutDefinition,
 } from "./scenario.js";
 import type { JobDocument } from "./schema-jobs.js";
 
@@ -65,6 +66,7 @@ export function toSubmittedJobs(
   definitions: readonly JobDefinitionSpec[],
   jobQueues: readonly JobQueueSpec[],
   environments: readonly ComputeEnvironmentSpec[],
+  withoutDefinition: WithoutDefinition,
 ): SubmittedJob[] {
   const countsMemory = new Map(jobQueues.map((queue) => [queue.name, memoryCounts(queue, environments)]));
   return jobs.flatMap((job) => {
@@ -72,8 +74,17 @@ export function toSubmittedJobs(
     const definition = job.jobDefinition === undefined ? undefined : findJobDefinition(definitions, job.jobDefinition);
     const applied = applyToJob(definition, job, countsMemory.get(queue) ?? true);
     assert(typeof applied === "object", "a job without vCPUs or memory has been refused");
-    return toCopies(job, queue, applied);
+    return toCopies(job, queue, definition === undefined ? settled(applied, job, withoutDefinition) : applied);
   });
+}
+
+/** What the trace says of jobs without a job definition; a job's own word goes before it. */
+function settled(applied: AppliedDefinition, job: JobDocument, settings: WithoutDefinition): AppliedDefinition {
+  return {
+    ...applied,
+    ...settings,
+    retry: job.retryStrategy === undefined ? (settings.retry ?? applied.retry) : applied.retry,
+  };
 }
 
 function memoryCounts(queue: JobQueueSpec, environments: readonly ComputeEnvironmentSpec[]): boolean {

@@ -3,9 +3,12 @@
 
 import { MIB_PER_GIB } from "../base/units.js";
 import { DEFAULTS } from "./defaults.js";
-import { toJobDefinition } from "./definitions.js";
+import { toJobDefinition, toRetryStrategy } from "./definitions.js";
+import type { StressSpec } from "./market-spec.js";
 import { toComputeEnvironment, toJobQueues, toSchedulingPolicy } from "./normalise-aws.js";
 import { toSubmittedJobs } from "./normalise-jobs.js";
+import { toMarket } from "./normalise-market.js";
+import { toStrategySpec } from "./normalise-strategies.js";
 import { collectNotes } from "./notes.js";
 import type {
   BillingSpec,
@@ -16,10 +19,9 @@ import type {
   JobQueueSpec,
   ScaledColumn,
   Scenario,
-  StrategySpec,
   SyntheticTraceSpec,
   TraceSpec,
-  Unplaceable,
+  WithoutDefinition,
 } from "./scenario.js";
 import type { ScenarioDocument } from "./schema.js";
 import { SCALES } from "./schema-trace.js";
@@ -29,8 +31,11 @@ type TraceDocument = ScenarioDocument["trace"];
 type ColumnsDocument = NonNullable<TraceDocument["columns"]>;
 type SyntheticDocument = NonNullable<TraceDocument["synthetic"]>;
 
-/** The scenario that a valid document describes; `defaultName` is taken when it has no name. */
-export function normalise(document: ScenarioDocument, defaultName: string): Scenario {
+/**
+ * The scenario that a valid document describes; `defaultName` is taken when it has no name, `stress` comes after its own lines.
+ */
+export function normalise(document: ScenarioDocument, defaultName: string, stress: readonly StressSpec[]): Scenario {
+  const strategies = document.strategies.map(toStrategySpec);
   const jobQueues = toJobQueues(document);
   const computeEnvironments = document.computeEnvironments.map(toComputeEnvironment);
   const jobDefinitions = document.jobDefinitions
@@ -52,8 +57,9 @@ export function normalise(document: ScenarioDocument, defaultName: string): Scen
       totalQuantity: resource.totalQuantity,
     })),
     computeEnvironments,
-    strategies: document.strategies.map(toStrategy),
-    baselines: document.baselines,
+    strategies,
+    // A baseline that is a strategy already is not run twice.
+    baselines: document.baselines.filter((baseline) => strategies.every(({ name }) => name !== baseline)),
     world: {
       decisionIntervalMs: document.world.decisionInterval,
       pending: document.world.pending,
@@ -66,23 +72,9 @@ export function normalise(document: ScenarioDocument, defaultName: string): Scen
         exitCode: exitCode ?? (rule.kind === "exit" ? DEFAULTS.failure.exitCode : 0),
       })),
     },
+    market: toMarket(document.world, [...document.stress, ...stress]),
     billing: toBilling(document.billing),
-    notes: collectNotes(document, jobQueues),
-  };
-}
-
-function toStrategy(strategy: ScenarioDocument["strategies"][number]): StrategySpec {
-  return {
-    name: strategy.name,
-    queueDiscipline: strategy.queueDiscipline,
-    queueDisciplines: strategy.queueDisciplines,
-    estimateQuantile: strategy.runtimeEstimates === "learned" ? strategy.estimateQuantile : 0,
-    fairShareHalfLifeMs: strategy.fairShareHalfLife,
-    placement: strategy.placement,
-    provisioning: strategy.provisioning,
-    idleDelayMs: strategy.scaleDown.idleDelay,
-    maxScaleDownShare: strategy.scaleDown.maxShare,
-    maxLaunchesPerDecision: strategy.maxLaunchesPerDecision,
+    notes: collectNotes(document, jobQueues, strategies),
   };
 }
 
@@ -105,9 +97,9 @@ function toTrace(
   environments: readonly ComputeEnvironmentSpec[],
 ): TraceSpec {
   const { trace, seed } = document;
-  if (trace.synthetic !== undefined) return toSynthetic(trace.synthetic, trace.unplaceable, seed, jobQueues);
+  if (trace.synthetic !== undefined) return toSynthetic(trace, trace.synthetic, seed, jobQueues);
   if (trace.jobs !== undefined) {
-    const jobs = toSubmittedJobs(trace.jobs, definitions, jobQueues, environments);
+    const jobs = toSubmittedJobs(trace.jobs, definitions, jobQueues, environments, toWithoutDefinition(trace));
     return { kind: "jobs", jobs, unplaceable: trace.unplaceable };
   }
   return toFileTrace(trace, trace.file ?? "", seed);
@@ -137,7 +129,15 @@ export function toFileTrace(trace: TraceDocument, file: string, seed: number): F
     queueMap: trace.queueMap,
     gpuSharing: trace.gpuSharing,
     unplaceable: trace.unplaceable,
+    withoutDefinition: toWithoutDefinition(trace),
     transform: seedSteps(trace.transform ?? [], seed),
+  };
+}
+
+function toWithoutDefinition({ retryStrategy, checkpointInterval }: TraceDocument): WithoutDefinition {
+  return {
+    ...(retryStrategy === undefined ? {} : { retry: toRetryStrategy(retryStrategy) }),
+    ...(checkpointInterval === undefined ? {} : { checkpointMs: checkpointInterval }),
   };
 }
 
@@ -180,8 +180,8 @@ function toScaledColumn(given: ColumnsDocument["gpus"]): ScaledColumn | undefine
 }
 
 function toSynthetic(
+  trace: TraceDocument,
   synthetic: SyntheticDocument,
-  unplaceable: Unplaceable,
   scenarioSeed: number,
   jobQueues: readonly JobQueueSpec[],
 ): SyntheticTraceSpec {
@@ -192,7 +192,8 @@ function toSynthetic(
     seed: synthetic.seed ?? scenarioSeed,
     dailyCycle: synthetic.dailyCycle,
     burstSize: synthetic.burstSize,
-    unplaceable,
+    unplaceable: trace.unplaceable,
+    withoutDefinition: toWithoutDefinition(trace),
     shapes: synthetic.shapes.map((shape) => ({
       name: shape.name,
       queue: shape.queue ?? jobQueues[0]!.name,

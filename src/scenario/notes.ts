@@ -5,7 +5,7 @@ import { TIME_LIMIT_REASONS } from "../model/environment.js";
 import { nodeRequests } from "./definitions.js";
 import { formatPath, type PathKey } from "./finding.js";
 import { isSkipped } from "./normalise-aws.js";
-import type { Scenario } from "./scenario.js";
+import type { Scenario, StrategySpec } from "./scenario.js";
 import type { ScenarioDocument } from "./schema.js";
 import type { JobDefinitionDocument } from "./schema-definitions.js";
 
@@ -13,18 +13,23 @@ type Environment = ScenarioDocument["computeEnvironments"][number];
 type Queue = NonNullable<ScenarioDocument["jobQueues"]>[number];
 
 /** One sentence for each setting without effect, each with its path. */
-export function collectNotes(document: ScenarioDocument, jobQueues: Scenario["jobQueues"]): string[] {
+export function collectNotes(
+  document: ScenarioDocument,
+  jobQueues: Scenario["jobQueues"],
+  strategies: readonly StrategySpec[],
+): string[] {
   const used = new Set(jobQueues.flatMap((queue) => queue.computeEnvironments));
   return [
     ...document.jobDefinitions.flatMap((definition, index) => definitionNotes(definition, ["jobDefinitions", index])),
     ...document.computeEnvironments.flatMap((environment, index) => [
-      ...environmentNotes(environment, ["computeEnvironments", index], document),
+      ...environmentNotes(environment, ["computeEnvironments", index], document.baselines, strategies),
       ...(used.has(environment.computeEnvironmentName) || isSkipped(environment)
         ? []
         : [note(["computeEnvironments", index], `no job queue uses "${environment.computeEnvironmentName}"`)]),
     ]),
     ...(document.jobQueues ?? []).flatMap((queue, index) => queueNotes(queue, ["jobQueues", index])),
     ...shareNotes(document),
+    ...spotNotes(document),
   ];
 }
 
@@ -40,6 +45,12 @@ function shareNotes(document: ScenarioDocument): string[] {
   return odd.length === 0
     ? []
     : [`shareIdentifier ${odd.map((share) => `"${share}"`).join(", ")}: AWS documents alphanumeric characters only`];
+}
+
+/** A market that nobody buys on. */
+function spotNotes({ world, computeEnvironments }: ScenarioDocument): string[] {
+  const isSpot = computeEnvironments.some(({ computeResources }) => computeResources?.type === "SPOT");
+  return world.spot === undefined || isSpot ? [] : [note(["world", "spot"], "no compute environment buys on Spot")];
 }
 
 function note(path: readonly PathKey[], text: string): string {
@@ -63,13 +74,18 @@ function definitionNotes(definition: JobDefinitionDocument, path: readonly PathK
   return notes;
 }
 
-function environmentNotes(environment: Environment, path: readonly PathKey[], document: ScenarioDocument): string[] {
+function environmentNotes(
+  environment: Environment,
+  path: readonly PathKey[],
+  baselines: ScenarioDocument["baselines"],
+  strategies: readonly StrategySpec[],
+): string[] {
   const { computeResources: resources, fixedFleet, containerOrchestrationType, state, status } = environment;
   const inside = (key: string) => [...path, "computeResources", key];
   const notes: string[] = [];
   const strategy = resources?.allocationStrategy;
-  if (strategy !== undefined && fixedFleet === undefined && !decides(strategy, document)) {
-    const deciding = document.strategies.map((one) => `"${one.name}" launches by ${one.provisioning}`).join(", ");
+  if (strategy !== undefined && fixedFleet === undefined && !decides(strategy, baselines, strategies)) {
+    const deciding = strategies.map((one) => `"${one.name}" launches by ${one.provisioning}`).join(", ");
     notes.push(note(inside("allocationStrategy"), `${strategy} decides nothing here: ${deciding}`));
   }
   const { desiredvCpus = 0, maxvCpus = 0 } = resources ?? {};
@@ -88,7 +104,11 @@ function environmentNotes(environment: Environment, path: readonly PathKey[], do
 }
 
 /** Whether some strategy or baseline launches by the environment's allocationStrategy. */
-function decides(strategy: string, { strategies, baselines }: ScenarioDocument): boolean {
+function decides(
+  strategy: string,
+  baselines: ScenarioDocument["baselines"],
+  strategies: readonly StrategySpec[],
+): boolean {
   if (baselines.includes("aws-batch-managed")) return true;
   return strategies.some(({ provisioning }) => provisioning === "aws-batch" || provisioning === strategy);
 }

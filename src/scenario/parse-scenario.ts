@@ -9,13 +9,19 @@ import { normalise } from "./normalise.js";
 import type { Scenario } from "./scenario.js";
 import { scenarioSchema } from "./schema.js";
 import { findingsOf, zodMessage } from "./schema-issues.js";
+import { stressLines } from "./stress.js";
 import { inFileOrder, readYaml } from "./yaml-document.js";
 
 /**
- * Reads a scenario file's text. `fileName` is only shown in issues; `defaultName` names a scenario that has no name.
- * Throws InputError with every issue found.
+ * Reads a scenario file's text. `fileName` is only shown in issues; `defaultName` names a scenario that has no name; `stress` are
+ * lines that come after the scenario's own. Throws InputError with every issue found.
  */
-export function parseScenario(text: string, fileName: string, defaultName: string): Scenario {
+export function parseScenario(
+  text: string,
+  fileName: string,
+  defaultName: string,
+  stress: readonly string[] = [],
+): Scenario {
   const yaml = readYaml(text, fileName);
   const start = { file: fileName, line: 1, column: 1 };
   const hint = "a scenario is a map of keys; it needs at least trace and computeEnvironments";
@@ -32,8 +38,9 @@ export function parseScenario(text: string, fileName: string, defaultName: strin
     ...(result.success ? [] : findingsOf(result.error.issues, yaml.value)),
     ...checkRelations(yaml.value),
   ];
+  const more = stressLines(stress);
   const issues = [...yaml.issues, ...findings.map(yaml.toIssue)];
-  if (issues.length > 0) throw new InputError(inFileOrder(issues));
+  if (issues.length + more.issues.length > 0) throw new InputError([...inFileOrder(issues), ...more.issues]);
   assert(result.success, "a document that the schema refuses has issues");
-  return normalise(result.data, defaultName);
+  return normalise(result.data, defaultName, more.lines);
 }

@@ -34,6 +34,7 @@ const MEMORY_UNITS: Readonly<Record<string, number>> = {
 /** The same grammars as regular expressions for editors (JSON Schema's dialect has no flags). */
 export const DURATION_PATTERN = "^[0-9]+(\\.[0-9]+)? ?(ms|s|m|min|h|d)$";
 export const MEMORY_PATTERN = "^[0-9]+(\\.[0-9]+)? ?(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB)$";
+export const PERCENT_PATTERN = "^[0-9]+(\\.[0-9]+)? ?%$";
 export const TIME_ZONE_PATTERN = "^(UTC|Z|[+-][0-9]{2}:[0-9]{2}|[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*)$";
 
 const NUMBER_AND_UNIT = /^(-?)(\d+(?:\.\d+)?) ?([A-Za-z]*)$/;
@@ -101,6 +102,43 @@ export function positive(parse: (input: unknown) => Parsed<number>): (input: unk
     const parsed = parse(input);
     if (!("value" in parsed) || parsed.value > 0) return parsed;
     return { code: "out-of-range", message: `must be greater than 0, got ${describeValue(input)}` };
+  };
+}
+
+/** Bounds of a share: `least` and `most` included, `above` not. */
+export interface ShareBounds {
+  readonly above?: number;
+  readonly least?: number;
+  readonly most: number;
+}
+
+const PERCENT = /^(\d+(?:\.\d+)?) ?%$/;
+
+/** A share of a whole: 0.05 or "5%". */
+export function parseShare({ above, least, most }: ShareBounds): (input: unknown) => Parsed<number> {
+  return (input) => {
+    const percent = typeof input === "string" ? PERCENT.exec(input)?.[1] : undefined;
+    const value = percent === undefined ? input : Number(percent) / 100;
+    const got = describeValue(input);
+    if (typeof value !== "number" || Number.isNaN(value)) {
+      return { code: "invalid-share", message: `expected a share such as 0.05 or 5%, got ${got}` };
+    }
+    if (value > most) return { code: "out-of-range", message: `must be at most ${most}, got ${got}` };
+    if (above !== undefined && value <= above)
+      return { code: "out-of-range", message: `must be greater than ${above}, got ${got}` };
+    if (least !== undefined && value < least)
+      return { code: "out-of-range", message: `must be at least ${least}, got ${got}` };
+    return { value };
+  };
+}
+
+/** The same parser, which also takes a word that stands for nothing (null): "never", "none", "unlimited". */
+export function orWord<T>(word: string, parse: (input: unknown) => Parsed<T>): (input: unknown) => Parsed<T | null> {
+  return (input) => {
+    if (input === word) return { value: null };
+    const parsed = parse(input);
+    if ("value" in parsed) return parsed;
+    return { ...parsed, hint: [parsed.hint, `or the word ${word}`].filter((text) => text !== undefined).join("; ") };
   };
 }
 

@@ -33,10 +33,20 @@ export function replaceWorld(text: string, { world, movePath, comment }: Replace
   return document.toString({ lineWidth: 120 });
 }
 
-/** Where the names of trace files stand: of the trace itself, and of those that are merged into it. */
+/** Where the names of files stand: of the trace, of those that are merged into it, and of the market's prices and capacity. */
 function pathsOfFiles(document: Document): PathKey[][] {
   const steps = document.getIn(["trace", "transform"], true);
   const count = isSeq(steps) ? steps.items.length : 0;
   const merges = Array.from({ length: count }, (_, step): PathKey[] => ["trace", "transform", step, "merge"]);
-  return [["trace", "file"], ...merges.map((path) => (isMap(document.getIn(path, true)) ? [...path, "file"] : path))];
+  const market = [
+    ["prices", "history"],
+    ["prices", "fitted"],
+    ["capacity", "trace"],
+  ];
+  const ofMarket = market.map((keys): PathKey[] => ["world", "spot", ...keys]);
+  return [
+    ["trace", "file"],
+    ...ofMarket,
+    ...merges.map((path) => (isMap(document.getIn(path, true)) ? [...path, "file"] : path)),
+  ];
 }

@@ -3,9 +3,9 @@
 
 import type { DurationDistribution } from "../base/random.js";
 import type { ConsumableResource, TimeLimitAction } from "../model/environment.js";
-import type { AllocationStrategy, PlacementPolicy, QueueDiscipline } from "../model/policy.js";
+import type { AllocationStrategy, Strategy } from "../model/policy.js";
 import type { FailureRule } from "../model/world.js";
-
+import type { MarketSpec } from "./market-spec.js";
 import type { AppliedDefinition, TraceSpec } from "./trace-spec.js";
 
 export type * from "./trace-spec.js";
@@ -25,6 +25,7 @@ export interface Scenario {
   readonly strategies: readonly StrategySpec[];
   readonly baselines: readonly BaselineName[];
   readonly world: WorldSpec;
+  readonly market: MarketSpec;
   readonly billing: BillingSpec;
   /** Warnings found while validating (settings that are accepted but have no effect). */
   readonly notes: readonly string[];
@@ -102,21 +103,8 @@ export type FixedFleetSpec =
   /** The scheduling literature's machine: one resource, memory not counted, no price unless one is given. */
   | { readonly kind: "processors"; readonly processors: number; readonly microUsdPerProcessorHour: number };
 
-export interface StrategySpec {
-  readonly name: string;
-  readonly queueDiscipline: QueueDiscipline;
-  /** By queue name, where a queue has another one. */
-  readonly queueDisciplines: Readonly<Record<string, QueueDiscipline>>;
-  /** What policies plan with: a quantile of what earlier jobs of the name took; 0: the users' limits. */
-  readonly estimateQuantile: number;
-  /** Half-life of usage for slurm-fair-share. */
-  readonly fairShareHalfLifeMs: number;
-  readonly placement: PlacementPolicy;
-  readonly provisioning: "best-fit" | AllocationStrategy | "aws-batch";
-  readonly idleDelayMs: number;
-  readonly maxScaleDownShare: number;
-  readonly maxLaunchesPerDecision: number;
-}
+/** A strategy, completed by the named one that it is like. */
+export type StrategySpec = Omit<Strategy, "decisionIntervalMs">;
 
 export interface WorldSpec {
   readonly decisionIntervalMs: number;

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { describeValue } from "./finding.js";
-import { ignored, mistake, numericText, text } from "./schema-parts.js";
+import { ignored, mistake, numericText, positiveDuration, text } from "./schema-parts.js";
 
 const resourceRequirements = z
   .array(
@@ -165,6 +165,9 @@ export const jobDefinition = z
     eksProperties: z.unknown().optional().describe("Accepted; the resources of EKS jobs come from the jobs."),
     retryStrategy: retryStrategy.optional().describe("How often, and after which ends, a job is tried again."),
     timeout: jobTimeout.optional().describe("Longest run time of an attempt."),
+    checkpointInterval: positiveDuration
+      .optional()
+      .describe("Not AWS's: the job saves its work every so much run time, and its next attempt goes on from there."),
     schedulingPriority: schedulingPriority.optional().describe("Within a share higher goes first, 0 to 9999."),
     consumableResourceProperties: consumableResourceProperties.optional().describe("Consumable resources of a job."),
     platformCapabilities: z

@@ -126,8 +126,10 @@ function outOfRange(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, in
     return { code: "out-of-range", message: `must be ${least}${limit} ${characters} long, got ${got}` };
   }
   if (issue.origin === "array") {
-    if (low) return { code: "empty-value", message: "must have at least one entry" };
-    return { code: "too-many", message: `must have at most ${limit} entries, got ${asList(input).length}` };
+    if (low && Number(limit) === 1) return { code: "empty-value", message: "must have at least one entry" };
+    const got = asList(input).length;
+    if (issue.exact === true) return { code: "wrong-length", message: `must have ${limit} entries, got ${got}` };
+    return { code: "too-many", message: `must have at most ${limit} entries, got ${got}` };
   }
   const bound = issue.inclusive === false ? (low ? "greater than" : "less than") : low ? "at least" : "at most";
   return { code: "out-of-range", message: `must be ${bound} ${limit}, got ${describeValue(input)}` };

@@ -8,10 +8,14 @@ import { describeValue } from "./finding.js";
 import {
   DURATION_PATTERN,
   MEMORY_PATTERN,
+  orWord,
   type Parsed,
+  PERCENT_PATTERN,
   parseDurationMs,
   parseMemoryMib,
+  parseShare,
   positive,
+  type ShareBounds,
 } from "./quantities.js";
 
 /** Where a refinement reports a mistake. */
@@ -59,6 +63,51 @@ export const positiveDuration = scalar(positive(parseDurationMs), { type: "strin
 export const memorySize = scalar(parseMemoryMib, memoryJson);
 /** MiB, more than 0. */
 export const positiveMemorySize = scalar(positive(parseMemoryMib), { type: "string", pattern: MEMORY_PATTERN });
+
+/** Milliseconds, or null for the word. */
+export function durationOr(word: string) {
+  return scalar(orWord(word, parseDurationMs), { anyOf: [{ const: word }, ...durationJson.anyOf] });
+}
+
+/** A share of a whole, as a number or in percent. */
+export function share(bounds: ShareBounds) {
+  return scalar(parseShare(bounds), shareJson(bounds));
+}
+
+/** The same, or null for the word. */
+export function shareOr(word: string, bounds: ShareBounds) {
+  return scalar(orWord(word, parseShare(bounds)), { anyOf: [{ const: word }, ...shareJson(bounds).anyOf] });
+}
+
+function shareJson({ above, least, most }: ShareBounds) {
+  const low = above === undefined ? { minimum: least } : { exclusiveMinimum: above };
+  return {
+    anyOf: [
+      { type: "number", ...low, maximum: most },
+      { type: "string", pattern: PERCENT_PATTERN },
+    ],
+  };
+}
+
+function parseAmount(input: unknown): Parsed<number> {
+  if (typeof input === "number" && input > 0 && Number.isFinite(input)) return { value: input };
+  return { code: "invalid-value", message: `expected a number greater than 0, got ${describeValue(input)}` };
+}
+
+function parseCount(input: unknown): Parsed<number> {
+  if (Number.isSafeInteger(input) && Number(input) > 0) return { value: Number(input) };
+  return { code: "invalid-value", message: `expected a whole number greater than 0, got ${describeValue(input)}` };
+}
+
+/** A number greater than 0, or null for the word. */
+export function amountOr(word: string) {
+  return scalar(orWord(word, parseAmount), { anyOf: [{ const: word }, { type: "number", exclusiveMinimum: 0 }] });
+}
+
+/** A whole number greater than 0, or null for the word. */
+export function countOr(word: string) {
+  return scalar(orWord(word, parseCount), { anyOf: [{ const: word }, { type: "integer", minimum: 1 }] });
+}
 
 /** A text that is not empty. */
 export const text = z.string().min(1);
@@ -131,7 +180,7 @@ function toDistribution(
   return z.NEVER;
 }
 
-const distributionMap = z
+export const distributionMap = z
   .strictObject({
     min: duration.optional().describe("Uniform: shortest."),
     max: duration.optional().describe("Uniform: longest."),
@@ -141,8 +190,13 @@ const distributionMap = z
   })
   .transform(toDistribution);
 
+/** A constant distribution. */
+export const constantDuration = duration.transform((valueMs): DurationDistribution => ({ kind: "constant", valueMs }));
+
+/** The same, or null for "none". */
+export const noneOrConstant = durationOr("none").transform((valueMs): DurationDistribution | null =>
+  valueMs === null ? null : { kind: "constant", valueMs },
+);
+
 /** A duration (constant) or one of {min, max} (uniform), {mean} (exponential), {median, p95} (lognormal). */
-export const distribution = z.union([
-  duration.transform((valueMs): DurationDistribution => ({ kind: "constant", valueMs })),
-  distributionMap,
-]);
+export const distribution = z.union([constantDuration, distributionMap]);

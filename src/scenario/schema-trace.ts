@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
 import { parseTimeZone, TIME_ZONE_PATTERN } from "./quantities.js";
+import { retryStrategy } from "./schema-definitions.js";
 import { job } from "./schema-jobs.js";
 import { distribution, mistake, positiveDuration, positiveMemorySize, scalar, text } from "./schema-parts.js";
 import { transformSteps } from "./schema-transform.js";
@@ -197,6 +198,16 @@ export const trace = z
       .enum(["estimate", "timeout"])
       .prefault(DEFAULTS.traceLimits)
       .describe("What the users' limits do: estimate, read by policies alone, or timeout, which ends the attempt."),
+    retryStrategy: retryStrategy
+      .optional()
+      .describe(
+        "How often, and after which ends, a job without a job definition is tried again; default: one attempt.",
+      ),
+    checkpointInterval: positiveDuration
+      .optional()
+      .describe(
+        "Jobs without a job definition save their work every so much run time; the next attempt goes on from there.",
+      ),
     shareFrom: z
       .enum(["user", "group"])
       .optional()

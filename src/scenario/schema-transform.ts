@@ -52,7 +52,8 @@ function parseInstant(input: unknown): Parsed<TraceInstant> {
   return { code: "invalid-instant", message };
 }
 
-const date = scalar(parseDate, { type: "string", pattern: DATE_PATTERN });
+/** Epoch milliseconds. */
+export const date = scalar(parseDate, { type: "string", pattern: DATE_PATTERN });
 const instant = scalar(parseInstant, {
   anyOf: [{ type: "string", pattern: DATE_PATTERN }, { type: "string", pattern: DURATION_PATTERN }, { const: 0 }],
 });

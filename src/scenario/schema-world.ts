@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { DEFAULTS } from "./defaults.js";
+import { quota, spot } from "./schema-market.js";
 import { distribution, duration, memorySize, mistake, text, usd } from "./schema-parts.js";
 
 const failureRule = z
@@ -41,6 +42,8 @@ const delays = z.strictObject({
     .array(failureRule)
     .prefault([])
     .describe("What goes wrong beside what the jobs say; the first that strikes decides."),
+  spot: spot.optional().describe("The spot market: a preset (undisturbed, calm, bad-day), or keys that override one."),
+  quotas: z.array(quota).prefault([]).describe("vCPUs that the account may run at once; default: no limit."),
 });
 
 type Delays = z.output<typeof delays>;
@@ -55,6 +58,7 @@ const IDEAL: Delays = {
   cachedPull: NO_TIME,
   stopDelay: NO_TIME,
   failures: [],
+  quotas: [],
 };
 
 export const world = z.union([z.literal("ideal").transform((): Delays => IDEAL), delays]);

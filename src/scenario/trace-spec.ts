@@ -13,6 +13,13 @@ export type TraceSpec = FileTraceSpec | SyntheticTraceSpec | JobsTraceSpec;
  */
 export type Unplaceable = "fail" | "reject" | "keep";
 
+/** What jobs without a job definition get; not given: one attempt, no checkpoints. */
+export interface WithoutDefinition {
+  readonly retry?: RetryStrategy;
+  /** They save their work every so many ms of run time. */
+  readonly checkpointMs?: number;
+}
+
 /** Jobs written in the scenario itself, in SubmitJob's words. */
 export interface JobsTraceSpec {
   readonly kind: "jobs";
@@ -78,6 +85,7 @@ export interface FileTraceSpec {
   /** Fractional GPU requests: "round-up" to whole GPUs as AWS Batch allocates them, or "share" (time-slicing; a model). */
   readonly gpuSharing: "round-up" | "share";
   readonly unplaceable: Unplaceable;
+  readonly withoutDefinition: WithoutDefinition;
   /** What is done to the trace before it is replayed, in this order. */
   readonly transform: readonly TransformStep[];
 }
@@ -157,6 +165,7 @@ export interface SyntheticTraceSpec {
   /** Mean number of jobs submitted together (an array or a fan-out). */
   readonly burstSize: number;
   readonly unplaceable: Unplaceable;
+  readonly withoutDefinition: WithoutDefinition;
 }
 export interface SyntheticShape {
   readonly name: string;
@@ -178,6 +187,8 @@ export interface AppliedDefinition {
   readonly retry: RetryStrategy;
   /** attemptDurationSeconds; NaN: none. */
   readonly timeoutMs: number;
+  /** It saves its work every so many ms of run time; not given: it does not. */
+  readonly checkpointMs?: number;
   /** 0..9999. */
   readonly schedulingPriority: number;
   readonly consumables: readonly ConsumableRequest[];

@@ -3,6 +3,7 @@
 // all events of the instant.
 
 import { assert } from "../base/assert.js";
+import { MS_PER_DAY } from "../base/units.js";
 import { Engine } from "../engine/engine.js";
 import type { Ledger } from "../ledger/ledger.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
@@ -11,7 +12,7 @@ import { learns } from "../model/policy.js";
 import type { BatchService, EventSink } from "./batch/batch-service.js";
 import { makeBatch } from "./batch/make-batch.js";
 import { nextGridMs } from "./decision-grid.js";
-import type { CloudMarket, MarketVictims } from "./market/cloud-market.js";
+import { type CloudMarket, type MarketVictims, UNLIMITED_MARKET } from "./market/cloud-market.js";
 import { makeMarket } from "./market/make-market.js";
 import type { SimulationInput } from "./simulation-input.js";
 import { TellingSink } from "./telling-sink.js";
@@ -20,6 +21,9 @@ import { kindOf, subjectOf, WorldEvents } from "./world-events.js";
 
 /** Between two events of jobs there are boots, idle delays and paced terminations; never this many. */
 const MAX_FRUITLESS_DECISIONS = 1_000_000;
+
+/** A market that has had nothing for the waiting jobs for a year will have nothing: no outage lasts that long. */
+const PATIENCE_MS = 365 * MS_PER_DAY;
 
 /** Later than anything that happens, and before "never" (Infinity). */
 const END_OF_TIME_MS = Number.MAX_VALUE;
@@ -30,7 +34,10 @@ export interface SimulationOutcome {
   readonly ledger: Ledger;
   /** Time at which the last job ended or was cancelled, ms after the first submission. */
   readonly lastJobEndMs: number;
-  /** Jobs that never ended, since nothing could ever place them or what they depend on; 0 in a sound scenario. */
+  /**
+   * Jobs that never ended, since nothing could ever place them or what they depend on, or no pool had capacity for them for
+   * a year; 0 in a sound scenario.
+   */
   readonly stuckJobs: number;
   /** The first few of them. */
   readonly stuckExamples: readonly number[];
@@ -86,11 +93,15 @@ class Run {
   private readonly victims: MarketVictims = { lose: (instance, cause, timeMs) => this.lose(instance, cause, timeMs) };
   private readonly intervalMs: number;
   private readonly mayKill: boolean;
+  /** Whether launches may fail and instances be lost. */
+  private readonly disturbed: boolean;
   private wakeAtMs = 0;
   /** What the engine said when `decideMs`, the time of the next decision, was reckoned. */
   private dueMs = Number.NaN;
   private decideMs = 0;
+  /** Decisions since something last happened to a job, and when that was. */
   private fruitless = 0;
+  private fruitfulMs = 0;
 
   constructor(input: SimulationInput) {
     const { tables, workload, world, seed } = input;
@@ -100,6 +111,7 @@ class Run {
         ? new TellingSink(this.engine, workload, input.profiles)
         : this.engine;
     this.market = makeMarket(input);
+    this.disturbed = this.market !== UNLIMITED_MARKET;
     this.world = new SimulatedWorld(this.events, tables, world, this.market, seed);
     this.batch = makeBatch(input, this.events);
     this.intervalMs = tables.strategy.decisionIntervalMs;
@@ -129,9 +141,10 @@ class Run {
       this.deliver(worldMs);
     } else if (requestMs <= decideMs && requestMs <= limitMs) {
       batch.request(this.sink);
-      this.fruitless = 0;
+      this.jobHappened(requestMs);
     } else if (decideMs <= limitMs) {
-      assert(++this.fruitless < MAX_FRUITLESS_DECISIONS, "decisions go round in circles: nothing happens to any job");
+      if (this.disturbed && batch.done) this.market.close();
+      if (this.isHopeless(decideMs)) return false;
       this.wakeAtMs = this.execute(engine.evaluate(decideMs), decideMs);
       this.dueMs = Number.NaN; // the wake-up is new: reckon again
     } else {
@@ -141,7 +154,9 @@ class Run {
   }
 
   finish(): SimulationOutcome {
-    const { engine, batch } = this;
+    const { engine, batch, events } = this;
+    // Nothing, but where the run was given up: a ledger has no half of an instance.
+    while (events.nextMs < Number.POSITIVE_INFINITY) this.deliver(events.nextMs);
     closeRemaining(engine.ledger, batch.lastEndMs);
     assert(engine.placedJobs === 0, "a placed job never ended");
     const stuck = batch.stuck(engine);
@@ -160,7 +175,7 @@ class Run {
     const subject = subjectOf(event);
     if (kind === EventKind.JobEnded) {
       this.batch.end(subject, timeMs, this.sink);
-      this.fruitless = 0;
+      this.jobHappened(timeMs);
       return;
     }
     if (this.lost.size > 0 && this.lost.has(subject)) return;
@@ -175,9 +190,38 @@ class Run {
   /** EC2 takes an instance, or its host fails: first its jobs end, then it is gone. */
   private lose(instance: number, cause: number, timeMs: number): void {
     this.lost.add(instance);
-    this.batch.hostLost(instance, timeMs, this.sink);
+    this.endJobsOn(instance, timeMs);
     this.market.ended(instance, timeMs);
     this.engine.ingest(EventKind.InstanceLost, timeMs, instance, cause, 0);
+  }
+
+  /** The jobs on an instance end with it. */
+  private endJobsOn(instance: number, timeMs: number): void {
+    const placed = this.engine.placedJobs;
+    this.batch.hostLost(instance, timeMs, this.sink);
+    if (this.engine.placedJobs < placed) this.jobHappened(timeMs);
+  }
+
+  private jobHappened(timeMs: number): void {
+    this.fruitless = 0;
+    this.fruitfulMs = timeMs;
+  }
+
+  /**
+   * Whether decisions would go on for ever: jobs wait for which no pool has capacity, and nothing else will happen to a job.
+   * Where launches always succeed that cannot be; where they may fail, it can take long until something happens to a job.
+   */
+  private isHopeless(nowMs: number): boolean {
+    const isCircle = ++this.fruitless >= MAX_FRUITLESS_DECISIONS;
+    if (!isCircle && nowMs < this.fruitfulMs + PATIENCE_MS) return false;
+    const { disturbed } = this;
+    if (disturbed && this.engine.placedJobs === 0 && this.batch.nextRequestMs === Number.POSITIVE_INFINITY) return true;
+    assert(
+      !isCircle || (disturbed && nowMs > this.fruitfulMs),
+      "decisions go round in circles: nothing happens to any job",
+    );
+    if (disturbed) this.jobHappened(nowMs); // a long job, or a long pause of the user's: look again as much later
+    return false;
   }
 
   /** Carries the actions out in the simulated world; returns when the engine wants to be woken (Infinity: not at all). */
@@ -194,7 +238,7 @@ class Run {
           world.launch(subject, actions.pools(i), actions.b[i]!, nowMs, this.sink);
           break;
         case ActionKind.Terminate:
-          if (this.mayKill) batch.hostLost(subject, nowMs, this.sink);
+          if (this.mayKill) this.endJobsOn(subject, nowMs);
           this.market.ended(subject, nowMs);
           world.terminate(subject, nowMs);
           break;
@@ -205,7 +249,7 @@ class Run {
           break;
         case ActionKind.CancelJob:
           batch.cancelByTimeLimit(subject, nowMs, this.sink);
-          this.fruitless = 0;
+          this.jobHappened(nowMs);
           break;
       }
     }

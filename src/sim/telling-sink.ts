@@ -21,10 +21,17 @@ export class TellingSink implements EventSink {
   ingest(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
     const { engine } = this;
     if (kind === EventKind.JobSubmitted || kind === EventKind.JobPending) {
-      engine.ingest(EventKind.JobNamed, timeMs, subject, this.workload.jobName[subject]!, 0);
+      engine.ingest(EventKind.JobNamed, timeMs, subject, this.workload.jobName[subject]!, this.savesEveryMs(subject));
     }
     if (kind === EventKind.JobEnded && !Number.isNaN(a)) this.tellMemory(timeMs, subject);
     engine.ingest(kind, timeMs, subject, a, b);
+  }
+
+  /** How often a job saves its work, ms; 0: never; NaN: it has no second attempt. */
+  private savesEveryMs(job: number): number {
+    const { definitions, jobDefinition } = this.workload;
+    const { retry, checkpointMs } = definitions[jobDefinition.length === 0 ? 0 : jobDefinition[job]!]!;
+    return retry.attempts > 1 ? (checkpointMs ?? 0) : Number.NaN;
   }
 
   private tellMemory(timeMs: number, job: number): void {

@@ -37,9 +37,10 @@ export class SimulatedWorld {
   }
 
   /**
-   * EC2 starts an instance in one of the pools that will do, or refuses. The instances of a fixed fleet are there at once: they were before the run began. A machine of
-   * Fargate has no boot that anybody sees or pays for, and its image is pulled for every job (a model: AWS publishes neither); it
-   * comes with the decision that places its job, since billing starts with the pull.
+   * EC2 starts an instance in one of the pools that will do, or refuses. The instances of a fixed fleet are there at once:
+   * they were before the run began, and the market leaves them alone. A machine of Fargate has no boot that anybody sees or
+   * pays for, and its image is pulled for every job (a model: AWS publishes neither); it comes with the decision that places
+   * its job, since billing starts with the pull.
    */
   launch(instance: number, pools: readonly number[], environment: number, nowMs: number, sink: EventSink): void {
     const { fixedFleet, fargate } = this.tables.environments[environment]!;

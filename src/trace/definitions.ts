@@ -61,7 +61,8 @@ export class DefinitionIndexes {
     let index = known.get(key);
     if (index === undefined) {
       const retry = { attempts: allowed, evaluateOnExit: spec?.retry.evaluateOnExit ?? NO_RULES };
-      index = this.builder.addDefinition({ name, retry, timeoutMs });
+      const checkpoint = spec?.checkpointMs === undefined ? {} : { checkpointMs: spec.checkpointMs };
+      index = this.builder.addDefinition({ name, retry, timeoutMs, ...checkpoint });
       known.set(key, index);
     }
     return index;

@@ -95,7 +95,8 @@ class InlineWriter {
   /** What all children of a job have in common. */
   private fill(job: InlineJob, line: number): void {
     const { builder, row } = this;
-    const { vcpuMilli, memoryMib, gpuMilli, nodes, name, retry, timeoutMs, ...definition } = job.definition;
+    const { vcpuMilli, memoryMib, gpuMilli, nodes, name, retry, timeoutMs, checkpointMs, ...definition } =
+      job.definition;
     const isFairShare = this.options.fairShareQueues?.has(job.queue) === true;
     const { shareIdentifier } = job;
     const where = () => quoted(job.id);
@@ -113,7 +114,8 @@ class InlineWriter {
     row.share = isFairShare ? shareIdentifier || DEFAULT_SHARE : "";
     row.priority = isFairShare ? definition.schedulingPriority : 0;
     row.consumables = builder.addConsumables(definition.consumables);
-    row.definition = builder.addDefinition({ name, retry, timeoutMs });
+    const checkpoint = checkpointMs === undefined ? {} : { checkpointMs };
+    row.definition = builder.addDefinition({ name, retry, timeoutMs, ...checkpoint });
     row.script = this.scriptOf(job);
   }
 

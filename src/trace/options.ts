@@ -69,6 +69,7 @@ export interface TraceDefinition {
   readonly retry: RetryStrategy;
   /** NaN: none. */
   readonly timeoutMs: number;
+  readonly checkpointMs?: number;
   readonly schedulingPriority: number;
   readonly consumables: readonly ConsumableRequest[];
   readonly nodes: number;

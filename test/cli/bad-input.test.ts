@@ -171,8 +171,8 @@ describe("a result that cannot be rendered", () => {
 
   it("comes from a newer version", () => {
     expectRefused(
-      report(good.replace('"formatVersion": 3', '"formatVersion": 4')),
-      /^error scenarios\/result\.json formatVersion: result format 4 cannot be read, .* \(it was written by a newer stowage: upgrade to read it\)/,
+      report(good.replace('"formatVersion": 4', '"formatVersion": 5')),
+      /^error scenarios\/result\.json formatVersion: result format 5 cannot be read, .* \(it was written by a newer stowage: upgrade to read it\)/,
     );
   });
 

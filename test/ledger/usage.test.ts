@@ -53,6 +53,17 @@ describe("usage", () => {
     expect(figures(it, 0)).toMatchObject({ unfilled: s(2), tail: s(1), idle: s(2), occupied: s(2 + 1) });
   });
 
+  it("ends with the instance, though the ends of its jobs are reported later", () => {
+    const it = usage();
+    it.open(0, 0, 0);
+    it.place(0, 0, 0);
+    it.place(0, 1, s(2)); // 2 s of class 0: vCPU 1/2
+    it.close(0, s(6)); // 4 s of both: vCPU 3/4
+    it.end(0, 0, s(6));
+    it.end(0, 1, s(9));
+    expect(figures(it, 0)).toMatchObject({ vcpu: s(1 + 3), occupied: s(1 + 3), idle: 0, unfilled: s(1), tail: s(1) });
+  });
+
   it("counts no GPU share where there is no GPU", () => {
     const it = usage(0);
     it.open(0, 0, 0);

@@ -3,6 +3,7 @@
 import { Ledger } from "../../src/ledger/ledger.js";
 import { ActionBuffer, ActionKind } from "../../src/model/action.js";
 import { EventKind } from "../../src/model/event.js";
+import type { Pool } from "../../src/model/instance-type.js";
 import type { Workload } from "../../src/model/job.js";
 import { Outcome, packOutcome } from "../../src/model/outcome.js";
 import { NONE, type SystemTables } from "../../src/model/tables.js";
@@ -21,9 +22,9 @@ export class WrittenLedger {
   readonly workload: Workload;
   readonly ledger: Ledger;
 
-  /** Jobs on instances of 4 vCPUs and 16 GiB at 3.60 USD per hour: 1 micro-USD per ms. */
-  constructor(jobs: readonly JobRow[], more: Partial<Workload> = {}) {
-    const input = simulationInput({ types: [instanceType("m", 4, 16)], pools: [pool(0, 3.6)], jobs });
+  /** Jobs on instances of 4 vCPUs and 16 GiB at 3.60 USD per hour (1 micro-USD per ms) unless other pools are given. */
+  constructor(jobs: readonly JobRow[], more: Partial<Workload> = {}, pools: readonly Pool[] = [pool(0, 3.6)]) {
+    const input = simulationInput({ types: [instanceType("m", 4, 16)], pools, jobs });
     this.tables = input.tables;
     this.workload = { ...input.workload, ...more };
     this.ledger = new Ledger(this.tables, jobs.length);

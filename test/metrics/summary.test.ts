@@ -54,6 +54,30 @@ describe("a run's summary", () => {
     expect(mixed.policies).not.toHaveProperty("fairShareHalfLifeMs");
   });
 
+  it("names the settings that are not the plain ones", () => {
+    const run = summarise({
+      jobs: [job(0, s(1), one)],
+      strategy: {
+        provisioning: "cluster-autoscaler",
+        expander: "price",
+        spot: {
+          ...{ fallbackAfterMs: s(240), poolsPerLaunch: 5, countsRework: true },
+          escalation: { lostAttempts: 2, ageMs: null, turnaroundMs: s(3600) },
+        },
+        headroom: { units: 2, vcpuMilli: 1000, memoryMib: 1024, gpuMilli: 0, automaticShare: 0.05 },
+        scaleDown: { cooldownMs: s(300), softCordon: true, windows: [{ startMinute: 0, endMinute: 60 }] },
+        ...{ learnsMemory: true, batchingWindowMs: s(5) },
+      },
+    });
+    expect(run.policies).toEqual({
+      ...{ queueDiscipline: "fifo", placement: "best-fit", provisioning: "cluster-autoscaler", expander: "price" },
+      ...{ countsRework: "yes", poolsPerLaunch: 5, fallbackAfterMs: s(240), lostAttempts: 2, turnaroundMs: s(3600) },
+      ...{ headroomUnits: 2, headroomShare: 0.05, learnsMemory: "yes", batchingWindowMs: s(5) },
+      ...{ idleDelayMs: 60_000, maxScaleDownShare: 1, cooldownMs: s(300), softCordon: "yes", scaleDownWindows: 1 },
+      ...{ decisionIntervalMs: 0, maxLaunchesPerDecision: 100 },
+    });
+  });
+
   it("is all zeros for a run without jobs", () => {
     const run = summarise({ jobs: [] });
     const nothing = { mean: 0, p50: 0, p95: 0, p99: 0, max: 0 };

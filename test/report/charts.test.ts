@@ -8,7 +8,7 @@ import { waitDistributionChart } from "../../src/report/charts/wait-distribution
 import { compileChart } from "../../src/report/compile-chart.js";
 import { CATEGORY_DEFINITIONS } from "../../src/report/definitions.js";
 import { fixtureResult } from "./fixture.js";
-import { emptyResult, failingResult, hostileResult } from "./fixture-variants.js";
+import { emptyResult, failingResult, hostileResult, stormyResult } from "./fixture-variants.js";
 
 /** The inline rows of a chart. */
 function rowsOf(chart: Chart): Record<string, unknown>[] {
@@ -34,6 +34,7 @@ describe("buildCharts", () => {
     ["nothing", emptyResult()],
     ["markup in names", hostileResult()],
     ["failures", failingResult()],
+    ["a bad day on spot", stormyResult()],
   ])("gives specs that compile without a warning and are plain JSON: %s", (_, result) => {
     for (const chart of buildCharts(result)) {
       expect(JSON.parse(JSON.stringify(chart.spec)), chart.name).toEqual(chart.spec);
@@ -102,6 +103,19 @@ describe("the data of the charts", () => {
     expect(drawn).toBeCloseTo(fleet, 1);
     expect(row.demand).toBeCloseTo(series.busyVcpus[120]! + series.queuedVcpus[120]!, 2);
     expect(row.t).toBe(Date.UTC(2026, 0, 5, 6) + 120 * series.stepMs);
+  });
+
+  it("shows what was lost by the hour, in a run that lost anything", () => {
+    expect(chartNamed("spot-hours")).toBeUndefined();
+    const chart = chartNamed("spot-hours", stormyResult());
+    const rows = rowsOf(chart);
+    expect(rows.length).toBe(24);
+    expect(rows[14]).toEqual({
+      ...{ hour: "14", vcpuHours: 48.5, interruptions: 30, label: "30", refusals: 0, usd: 1.2, cost: "$1.20" },
+    });
+    expect(rows[9]).toMatchObject({ hour: "09", refusals: 12, label: "" });
+    expect(chart.explanation).toContain("of the day (UTC)");
+    expect(chartNamed("spot-hours", stormyResult(0)).explanation).toContain("of each day since the first submission");
   });
 
   it("says so when the demand line is cut off, and only then", () => {

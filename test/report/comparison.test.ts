@@ -28,6 +28,15 @@ describe("compareRun", () => {
     expect(comparison.savingVsOnDemand).toBeCloseTo(-0.55312, 4);
   });
 
+  it("counts refunded hours as paid beside the floor, but not in the saving", () => {
+    const spot = { ...result.runs[0]!.spot, refundedMicroUsd: 100_000_000 };
+    const comparison = compareRun(result, { ...result.runs[0]!, spot });
+    // 1,334,560,000 / 871,400,220 = 1.53151...
+    expect(comparison.aboveFloor).toBeCloseTo(0.53151, 4);
+    expect(comparison.timesOnDemandFloor).toBeCloseTo(0.49173, 4);
+    expect(comparison.savingVsOnDemand).toBeCloseTo(0.68109, 4);
+  });
+
   it("gives the baseline itself no saving", () => {
     expect(byName("on-demand").savingVsOnDemand).toBeNull();
   });

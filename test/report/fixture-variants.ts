@@ -2,7 +2,7 @@
 
 import { COST_CATEGORIES, type CostCategory } from "../../src/model/billing.js";
 import type { ResultFile, RunSummary } from "../../src/model/run-result.js";
-import { fixtureResult } from "./fixture.js";
+import { fixtureResult, NO_SPOT } from "./fixture.js";
 
 /** Markup as a name: a page that lets it through runs it. */
 export const HOSTILE = `</script><img src=x onerror="stowageHacked=1">`;
@@ -30,6 +30,11 @@ export function hostileResult(): ResultFile {
       ...{ ...wait, job: HOSTILE, name: HOSTILE, queue: HOSTILE },
       why: [HOSTILE],
     })),
+    spot: {
+      ...stormySpot(run, true),
+      byPool: stormySpot(run, true).byPool.map((row) => ({ ...row, instanceType: HOSTILE, zone: HOSTILE })),
+      byJobName: stormySpot(run, true).byJobName.map((row) => ({ ...row, name: HOSTILE, queue: HOSTILE })),
+    },
     shares: [{ shareIdentifier: HOSTILE, jobs: run.jobs.total, vcpuHours: 1, waitMs: run.waitMs }],
     series: {
       ...run.series,
@@ -90,6 +95,55 @@ export function failingResult(): ResultFile {
   return { ...result, runs };
 }
 
+/** The fixture on a bad day: the first two runs lost instances, and the first was refused others. */
+export function stormyResult(originMs?: number): ResultFile {
+  const result = fixtureResult(originMs);
+  const runs = result.runs.map((run, index) => (index < 2 ? { ...run, spot: stormySpot(run, index === 0) } : run));
+  return { ...result, runs };
+}
+
+function stormySpot(run: RunSummary, wasRefused: boolean): RunSummary["spot"] {
+  const refusals = wasRefused ? [9, 3] : [0, 0];
+  const pool = { market: "spot", instances: 30, instanceHours: 410.25, microUsd: 90_000_000 } as const;
+  const none = { interruptions: 0, refusals: 0, reworkVcpuHours: 0, reworkMicroUsd: 0 };
+  return {
+    ...{ interruptions: 37, hostFailures: 2, launchesRefused: wasRefused ? 5 : 0 },
+    refusals: wasRefused
+      ? [
+          { reason: "no capacity", refusals: 9 },
+          { reason: "API throttled", refusals: 3 },
+        ]
+      : [],
+    ...{ refundedMicroUsd: 4_200_000, reworkVcpuHours: 61.5, reworkMicroUsd: 1_500_000 },
+    savings: run.spot.savings,
+    byPool: [
+      {
+        ...{ ...pool, instanceType: "m6i.4xlarge", zone: "use1-az1", interruptions: 30, refusals: refusals[0]! },
+        ...{ reworkVcpuHours: 60, reworkMicroUsd: 1_400_000 },
+      },
+      {
+        ...{ ...pool, instanceType: "c6a.8xlarge", zone: "use1-az4", interruptions: 7, refusals: refusals[1]! },
+        ...{ reworkVcpuHours: 1.5, reworkMicroUsd: 100_000 },
+      },
+      { ...pool, ...none, instanceType: null, zone: null, market: null },
+    ],
+    byJobName: [
+      { queue: "genomics", name: "align-reads", attemptsLost: 31, reworkVcpuHours: 51, reworkMicroUsd: 1_250_000 },
+      { queue: null, name: null, attemptsLost: 4, reworkVcpuHours: 10.5, reworkMicroUsd: 250_000 },
+    ],
+    byHour: Array.from({ length: 24 }, (_, hour) => {
+      if (hour === 9) return { ...none, refusals: refusals[0]! + refusals[1]! };
+      if (hour === 14) return { ...none, interruptions: 30, reworkVcpuHours: 48.5, reworkMicroUsd: 1_200_000 };
+      if (hour === 15) return { ...none, interruptions: 7, reworkVcpuHours: 13, reworkMicroUsd: 300_000 };
+      return none;
+    }),
+    retries: [
+      { outcome: "exited", attempts: 3 },
+      { outcome: "host-terminated", attempts: 35 },
+    ],
+  };
+}
+
 /** The fixture from a folder of events: records that are part of others, and what the reader assumed. */
 export function eventsResult(): ResultFile {
   const result = fixtureResult();
@@ -134,7 +188,7 @@ export function emptyResult(): ResultFile {
       byCategory: COST_CATEGORIES.map((category) => ({ category, microUsd: 0 })),
       ...{ byInstanceType: [], byQueue: [], byJobName: [] },
     },
-    ...{ waitMs: nothing, boundedSlowdown: nothing, makespanMs: 0, longestWaits: [], shares: [] },
+    ...{ waitMs: nothing, boundedSlowdown: nothing, makespanMs: 0, longestWaits: [], shares: [], spot: NO_SPOT },
     waitHistogram: [],
     instances: { launched: 0, peak: 0, instanceHours: 0, meanLifeMs: 0 },
     utilisation: { vcpu: 0, memory: 0, gpu: null },

@@ -2,7 +2,7 @@
 // promises holds, because the parts are made first and added up.
 
 import { COST_CATEGORIES, type CostCategory } from "../../src/model/billing.js";
-import type { CostSummary, ResultFile, RunSummary, Series } from "../../src/model/run-result.js";
+import type { CostSummary, ResultFile, RunSummary, Series, SpotSummary } from "../../src/model/run-result.js";
 
 const HOUR = 3_600_000;
 const STEPS = 300;
@@ -158,6 +158,26 @@ function seriesOf(sketch: RunSketch): Series {
   };
 }
 
+/** The spot ledger of a run without spot. */
+export const NO_SPOT: SpotSummary = {
+  ...{ interruptions: 0, hostFailures: 0, launchesRefused: 0, refusals: [], refundedMicroUsd: 0 },
+  ...{ reworkVcpuHours: 0, reworkMicroUsd: 0, savings: null, byPool: [], byJobName: [], byHour: [], retries: [] },
+};
+
+/** Spot instances that nobody took or refused. */
+function calmSpot(sketch: RunSketch): SpotSummary {
+  const spotMicroUsd = Math.floor(sketch.totalMicroUsd / 2);
+  return {
+    ...NO_SPOT,
+    savings: { spotMicroUsd, onDemandMicroUsd: spotMicroUsd * 3 },
+    byPool: ["use1-az1", "use1-az4"].map((zone, index) => ({
+      ...{ instanceType: INSTANCE_TYPES[index]!, zone, market: "spot", instances: 60 - index * 20 },
+      ...{ instanceHours: 900.5 - index * 300, microUsd: Math.floor(spotMicroUsd / (index + 2)) },
+      ...{ interruptions: 0, refusals: 0, reworkVcpuHours: 0, reworkMicroUsd: 0 },
+    })),
+  };
+}
+
 const BUCKET_BOUNDS = [
   ...[0, 1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_200_000, 1_800_000, HOUR, 2 * HOUR],
   ...[4 * HOUR, 8 * HOUR, null],
@@ -199,6 +219,7 @@ function runOf(sketch: RunSketch): RunSummary {
       why: [],
     })),
     shares: [],
+    spot: sketch.market === "on-demand" ? NO_SPOT : calmSpot(sketch),
     series: seriesOf(sketch),
   };
 }
@@ -206,7 +227,7 @@ function runOf(sketch: RunSketch): RunSummary {
 /** The result; `originMs` 0 makes its times relative. */
 export function fixtureResult(originMs = Date.UTC(2026, 0, 5, 6, 0, 0)): ResultFile {
   return {
-    formatVersion: 3,
+    formatVersion: 4,
     header: {
       productVersion: "0.1.0",
       scenario: "genomics-week",

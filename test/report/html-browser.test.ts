@@ -13,7 +13,7 @@ import type { ResultFile } from "../../src/model/run-result.js";
 import { buildCharts } from "../../src/report/charts/all-charts.js";
 import { renderHtml } from "../../src/report/html.js";
 import { fixtureResult } from "./fixture.js";
-import { emptyResult, HOSTILE, hostileResult } from "./fixture-variants.js";
+import { emptyResult, HOSTILE, hostileResult, stormyResult } from "./fixture-variants.js";
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const hasChromium = existsSync(CHROMIUM);
@@ -72,6 +72,8 @@ describe.skipIf(skip)(`report.html in Chromium${skip ? ` (skipped: no ${CHROMIUM
     { name: "dated-420", width: 420, result: fixtureResult() },
     { name: "elapsed-1200", width: 1200, result: fixtureResult(0) },
     { name: "hostile-1200", width: 1200, result: hostileResult() },
+    { name: "stormy-420", width: 420, result: stormyResult() },
+    { name: "stormy-1200", width: 1200, result: stormyResult(0) },
   ])("$name: draws every chart, silently and offline", async ({ name, width, result }) => {
     const { page, complaints, requests, url } = await visit(result, name, width);
     for (const chart of buildCharts(result)) {

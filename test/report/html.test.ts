@@ -4,7 +4,14 @@ import { buildCharts } from "../../src/report/charts/all-charts.js";
 import { REPORT_RUNTIME_URL, renderHtml } from "../../src/report/html.js";
 import { escapeHtml, escapeJson, escapeScript } from "../../src/report/html-blocks.js";
 import { fixtureResult } from "./fixture.js";
-import { changedResult, eventsResult, failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
+import {
+  changedResult,
+  eventsResult,
+  failingResult,
+  HOSTILE,
+  hostileResult,
+  stormyResult,
+} from "./fixture-variants.js";
 
 const sha256Base64 = (text: string): string => createHash("sha256").update(text).digest("base64");
 const RUNTIME = `const a = "</script><!-- x";`;
@@ -72,6 +79,25 @@ describe("renderHtml", () => {
       expect(html).not.toContain(text);
       expect(failing).toContain(text);
     }
+  });
+
+  it("has a section on spot where spot was used, with a chart where anything was lost", () => {
+    expect(html).toContain('<a href="#spot">Spot</a>');
+    expect(html).toContain('<section id="spot"');
+    expect(html).not.toContain("chart-spot-hours");
+    const stormy = page(stormyResult());
+    const section = /<section id="spot"[\s\S]*?<\/section>/.exec(stormy)![0];
+    for (const text of [
+      'id="chart-spot-hours"',
+      "<h3>Spot</h3>",
+      "<h3>Refusals</h3>",
+      "Rework by job name: best-fit",
+    ]) {
+      expect(section).toContain(text);
+    }
+    expect(stormy.match(/id="chart-spot-hours"/g)).toHaveLength(1);
+    const without = { ...fixtureResult(), runs: fixtureResult().runs.slice(3) };
+    expect(page(without)).not.toContain("#spot");
   });
 
   it("heads every column and every row of its tables", () => {

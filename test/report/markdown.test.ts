@@ -3,7 +3,15 @@ import { COST_CATEGORIES } from "../../src/model/billing.js";
 import { CATEGORY_DEFINITIONS } from "../../src/report/definitions.js";
 import { renderMarkdown } from "../../src/report/markdown.js";
 import { fixtureResult } from "./fixture.js";
-import { changedResult, emptyResult, eventsResult, failingResult, HOSTILE, hostileResult } from "./fixture-variants.js";
+import {
+  changedResult,
+  emptyResult,
+  eventsResult,
+  failingResult,
+  HOSTILE,
+  hostileResult,
+  stormyResult,
+} from "./fixture-variants.js";
 
 /** The cells of every table row, by heading. */
 function tablesOf(markdown: string): Map<string, string[][]> {
@@ -85,6 +93,39 @@ describe("renderMarkdown", () => {
     expect(head!.at(-1)).toBe("Why");
     expect(first!.at(-1)).toBe("memory short by 569 MiB on m6i.2xlarge<br>maxvCpus 256 reached");
     expect(second!.at(-1)).toBe("");
+  });
+
+  it("tells what spot saved, and what the market took where it took anything", () => {
+    // Half of 1,234.56, and three times as much; on-demand runs have no row.
+    expect(tables.get("Spot against on-demand")!.slice(2)).toHaveLength(3);
+    expect(tables.get("Spot against on-demand")![2]).toEqual(["best-fit", "$617.28", "$1,851.84", "$1,234.56", "67 %"]);
+    expect(tables.get("Spot pools: best-fit")![2]).toEqual([
+      ...["m6i.4xlarge", "use1-az1", "spot", "60", "900.5", "$308.64"],
+    ]);
+    const absent = ["Spot", "Refusals", "Retries", "Rework by job name: best-fit", "Spot pools: on-demand"];
+    for (const heading of absent) expect(tables.has(heading), heading).toBe(false);
+    const stormy = tablesOf(renderMarkdown(stormyResult()));
+    expect(stormy.get("Spot")!.slice(2, 5)).toEqual([
+      ["best-fit", "37", "2", "5", "61.5", "$1.50", "$4.20"],
+      ["first-fit", "37", "2", "0", "61.5", "$1.50", "$4.20"],
+      ["spread", "0", "0", "0", "0.0", "$0.00", "$0.00"],
+    ]);
+    expect(stormy.get("Spot pools: best-fit")!.slice(2)).toEqual([
+      ["m6i.4xlarge", "use1-az1", "spot", "30", "410.3", "$90.00", "30", "9", "60.0", "$1.40"],
+      ["c6a.8xlarge", "use1-az4", "spot", "30", "410.3", "$90.00", "7", "3", "1.5", "$0.1000"],
+      ["(other pools)", "–", "–", "30", "410.3", "$90.00", "0", "0", "0.0", "$0.00"],
+    ]);
+    expect(stormy.get("Refusals")!.slice(0, 4)).toEqual([
+      ["Run", "No capacity", "API throttled"],
+      ["---", "---:", "---:"],
+      ["best-fit", "9", "3"],
+      ["first-fit", "0", "0"],
+    ]);
+    expect(stormy.get("Retries")!.slice(2)[0]).toEqual(["best-fit", "3", "35"]);
+    expect(stormy.get("Rework by job name: best-fit")!.slice(2)).toEqual([
+      ["align-reads", "genomics", "31", "51.0", "$1.25"],
+      ["(other names)", "–", "4", "10.5", "$0.2500"],
+    ]);
   });
 
   it("gives every table rows of one length, whatever the names", () => {

@@ -4,7 +4,7 @@ import { InputError, type Issue } from "../../src/base/issues.js";
 import type { ResultFile } from "../../src/model/run-result.js";
 import { checkResult, readResult } from "../../src/report/result-schema.js";
 import { fixtureResult } from "./fixture.js";
-import { emptyResult, failingResult, hostileResult } from "./fixture-variants.js";
+import { emptyResult, failingResult, hostileResult, stormyResult } from "./fixture-variants.js";
 
 function issuesOf(text: string): readonly Issue[] {
   try {
@@ -18,7 +18,11 @@ function issuesOf(text: string): readonly Issue[] {
 
 /** The fixture with the value at `path` (keys joined by dots) replaced; undefined removes it. */
 function edited(...edits: readonly (readonly [path: string, value: unknown])[]): string {
-  const root: unknown = structuredClone(fixtureResult());
+  return editedFrom(fixtureResult(), ...edits);
+}
+
+function editedFrom(result: ResultFile, ...edits: readonly (readonly [path: string, value: unknown])[]): string {
+  const root: unknown = structuredClone(result);
   for (const [path, value] of edits) {
     const keys = path.split(".");
     const parent = keys.slice(0, -1).reduce<unknown>((node, key) => Reflect.get(Object(node), key), root);
@@ -34,6 +38,7 @@ describe("readResult", () => {
     ["an empty result", emptyResult()],
     ["markup in names", hostileResult()],
     ["failures and shares", failingResult()],
+    ["a bad day on spot", stormyResult()],
   ])("reads back what was written: %s", (_, result: ResultFile) => {
     expect(readResult(JSON.stringify(result), "result.json")).toEqual(result);
   });
@@ -47,7 +52,7 @@ describe("readResult", () => {
   it.each([
     ["[]", "not-a-result", "expected a result.json written by stowage"],
     ['{"formatVersion":"1"}', "not-a-result", "expected a result.json written by stowage"],
-    ['{"formatVersion":4,"novel":true}', "result-format-version", "newer stowage: upgrade"],
+    ['{"formatVersion":5,"novel":true}', "result-format-version", "newer stowage: upgrade"],
     ['{"formatVersion":1}', "result-format-version", "older stowage: run the scenario again"],
   ])("looks at the version before anything else: %s", (text, code, hint) => {
     const issues = issuesOf(text);
@@ -120,6 +125,27 @@ describe("readResult", () => {
     const issues = issuesOf(edited([path, value]));
     expect(issues.map((issue) => issue.path)).toEqual(paths);
     expect(issues.every((issue) => issue.code === "contradictory-result")).toBe(true);
+  });
+
+  it.each([
+    ["reworkMicroUsd", 7, ["byPool", "byJobName", "byHour"]],
+    ["interruptions", 7, ["byPool", "byHour"]],
+    ["refusals", [{ reason: "vCPU quota", refusals: 1 }], ["byPool", "byHour"]],
+    ["byPool.0.reworkMicroUsd", 7, ["byPool"]],
+    ["byPool.0.interruptions", 7, ["byPool"]],
+    ["byHour.14.refusals", 7, ["byHour"]],
+    ["byHour", [], ["byHour", "byHour", "byHour"]],
+    ["byJobName", [], ["byJobName"]],
+  ])("finds the contradiction in the spot ledger when %s is %s", (path, value, parts) => {
+    const issues = issuesOf(editedFrom(stormyResult(), [`runs.0.spot.${path}`, value]));
+    expect(issues.map((issue) => issue.path)).toEqual(parts.map((part) => `runs[0].spot.${part}`));
+  });
+
+  it("knows how many hours a day has", () => {
+    const { byHour } = stormyResult().runs[0]!.spot;
+    const quiet = byHour[0]!;
+    const issues = issuesOf(editedFrom(stormyResult(), ["runs.0.spot.byHour", [...byHour, quiet]]));
+    expect(issues.map((issue) => issue.message)).toEqual(["25 hours: there are 24 in a day, or none here"]);
   });
 
   it("wants every cost category, in order", () => {

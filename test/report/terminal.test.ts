@@ -4,7 +4,7 @@ import { COST_CATEGORIES } from "../../src/model/billing.js";
 import { moneyBar } from "../../src/report/money-bar.js";
 import { renderTerminal } from "../../src/report/terminal.js";
 import { fixtureResult, split } from "./fixture.js";
-import { changedResult, emptyResult, eventsResult, failingResult } from "./fixture-variants.js";
+import { changedResult, emptyResult, eventsResult, failingResult, stormyResult } from "./fixture-variants.js";
 
 const ESCAPE = "\u001b";
 
@@ -132,6 +132,18 @@ describe("renderTerminal", () => {
       ["(none)", "1,000", "150.0", "15 %", "1 min 35 s", "19 min"],
       ["(other shares)", "10", "50.0", "5.0 %", "1 min 35 s", "19 min"],
     ]);
+  });
+
+  it("tells what the market took, only where it took anything", () => {
+    expect(plain).not.toMatch(/Interruptions|Refunded/);
+    const lines = renderTerminal(stormyResult(), { colour: false, width: 100 }).split("\n");
+    const at = lines.indexOf("Spot");
+    expect(lines.slice(at + 1, at + 4).map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ["Run", "Interruptions", "Hosts lost", "Launches refused", "Rework vCPU-h", "Rework cost", "Refunded"],
+      ["best-fit", "37", "2", "5", "61.5", "$1.50", "$4.20"],
+      ["first-fit", "37", "2", "0", "61.5", "$1.50", "$4.20"],
+    ]);
+    for (const line of lines.slice(at, at + 8)) expect(line.length).toBeLessThanOrEqual(100);
   });
 
   it("tells who waited longest and why when asked to be verbose", () => {

@@ -120,10 +120,16 @@ describe("bidPercentage", () => {
       const offer = catalog.region("us-east-1").findOffer(nameOf(scenario, pool))!;
       return priceMicroUsdPerHour / offer.onDemand.microUsdPerHour;
     };
-    const kept = all.environments[0]!.pools.filter((pool) => share(all, pool) <= 0.4).map((pool) => nameOf(all, pool));
+    const placeOf = (scenario: typeof all, pool: number) => `${nameOf(scenario, pool)} ${scenario.pools[pool]!.zone}`;
+    const pools = all.environments[0]!.pools;
+    const kept = pools.filter((pool) => share(all, pool) <= 0.4);
     expect(kept.length).toBeGreaterThan(0);
-    expect(kept.length).toBeLessThan(all.environments[0]!.pools.length);
-    expect(some.environments[0]!.pools.map((pool) => nameOf(some, pool))).toEqual(kept);
+    expect(some.environments[0]!.pools.map((pool) => placeOf(some, pool))).toEqual(
+      kept.map((pool) => placeOf(all, pool)),
+    );
+    // Pools are left out, not types: some type is kept in one zone and not in another.
+    const dropped = new Set(pools.filter((pool) => !kept.includes(pool)).map((pool) => nameOf(all, pool)));
+    expect(kept.some((pool) => dropped.has(nameOf(all, pool)))).toBe(true);
     // The on-demand variant is not bid for.
     expect(some.onDemandEnvironments[0]!.pools.length).toBe(all.onDemandEnvironments[0]!.pools.length);
   });
@@ -135,6 +141,59 @@ describe("bidPercentage", () => {
 });
 
 describe("an environment", () => {
+  const types = "instanceTypes: [m5.large, c5.large]";
+  const namesOf = (scenario: ReturnType<typeof resolved>, pools: readonly number[]) =>
+    pools.map((pool) => `${nameOf(scenario, pool)} ${scenario.pools[pool]!.zone} ${scenario.pools[pool]!.market}`);
+
+  it("may launch in every zone of each type, on one market", () => {
+    const onSale = (market: "on-demand" | "spot") =>
+      ["c5.large", "m5.large"].flatMap((name) => {
+        const offer = catalog.region("us-east-1").findOffer(name)!;
+        const zones = market === "spot" ? offer.spot.map(({ zone }) => zone) : offer.zones;
+        return zones.map((zone) => `${name} ${zone} ${market}`);
+      });
+    const spot = resolved(`computeResources: { type: SPOT, maxvCpus: 8, ${types} }`);
+    expect(namesOf(spot, spot.environments[0]!.pools)).toEqual(onSale("spot"));
+    expect(namesOf(spot, spot.environments[0]!.onDemandPools)).toEqual(onSale("on-demand"));
+    expect(namesOf(spot, spot.onDemandEnvironments[0]!.pools)).toEqual(onSale("on-demand"));
+    expect(spot.onDemandEnvironments[0]!.onDemandPools).toEqual([]);
+    // Who buys on demand alone has no spot pools about.
+    const onDemand = resolved(`computeResources: { type: EC2, maxvCpus: 8, ${types} }`);
+    expect(namesOf(onDemand, [...onDemand.pools.keys()])).toEqual(onSale("on-demand"));
+    expect(onDemand.environments[0]!.onDemandPools).toEqual([]);
+  });
+
+  it("keeps to its zones, on Spot and when it falls back", () => {
+    const scenario = resolved(`computeResources: { type: SPOT, maxvCpus: 8, zones: [use1-az4, use1-az6], ${types} }`);
+    const { pools, onDemandPools } = scenario.environments[0]!;
+    for (const some of [pools, onDemandPools]) {
+      expect(new Set(some.map((pool) => scenario.pools[pool]!.zone))).toEqual(new Set(["use1-az4", "use1-az6"]));
+    }
+  });
+
+  it("keeps a fixed fleet in the cheapest zone of each type", () => {
+    const fleet = "fixedFleet: [{ instanceType: m5.large, count: 3 }]";
+    const scenario = resolved(`computeResources: { type: SPOT, maxvCpus: 8 }, ${fleet}`);
+    const { pools, fixedFleet } = scenario.environments[0]!;
+    const prices = pools.map((pool) => scenario.pools[pool]!.priceMicroUsdPerHour);
+    expect(new Set(prices).size).toBeGreaterThan(1);
+    expect(fixedFleet).toEqual([{ pool: pools[prices.indexOf(Math.min(...prices))], count: 3 }]);
+  });
+
+  it("has floors of the cheapest zones while prices stay, of all zones when they move", () => {
+    const text = `computeResources: { type: SPOT, maxvCpus: 8, ${types} }`;
+    const still = resolved(text);
+    const process = { kind: "process", meanStepMs: 1, sigma: 1, reversion: 0 } as const;
+    const market = { ...still.scenario.market, prices: process };
+    const moving = resolveScenario({ ...still.scenario, market }, catalog, "s.yaml");
+    const { pools, onDemandPools } = still.environments[0]!;
+    // One on-demand and one spot pool for each of the two types; or all there are.
+    expect([still.floorPools["on-demand"].length, still.floorPools.spot.length]).toEqual([2, 4]);
+    expect(moving.floorPools.spot.length).toBe(pools.length + onDemandPools.length);
+    const cheapest = (all: typeof still.floorPools.spot) => Math.min(...all.map((pool) => pool.priceMicroUsdPerHour));
+    expect(cheapest(still.floorPools.spot)).toBe(cheapest(moving.floorPools.spot));
+  });
+
   it("keeps the user's order of instance types", () => {
     const scenario = resolved("computeResources: { type: EC2, maxvCpus: 64, instanceTypes: [r5.large, m5.large, m5] }");
     const { pools, poolOrder } = scenario.environments[0]!;

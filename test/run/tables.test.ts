@@ -6,6 +6,7 @@ import { PLAIN_SCALE_DOWN, type Strategy } from "../../src/model/policy.js";
 import { resolveScenario } from "../../src/run/resolve.js";
 import { tablesFor, toStrategy, weightOf } from "../../src/run/tables.js";
 import { parseScenario } from "../../src/scenario/parse-scenario.js";
+import { STRATEGY_PRESETS } from "../../src/scenario/strategy-presets.js";
 import { type JobRow, job, s, shape, workload } from "../builders.js";
 
 const TEXT = `
@@ -83,6 +84,12 @@ describe("the order of a queue", () => {
     expect(queues[0]!.order).toMatchObject({ fairShare: { ...fairShare, weightOfShare: [1, 0.5, 4, 1] } });
     expect(queues[2]!.order).toMatchObject({ fairShare: { ...fairShare, weightOfShare: [1, 1, 1, 1] } });
   });
+});
+
+it("a strategy decides on the world's grid", () => {
+  const { scenario: given } = resolve(`${TEXT}world: { decisionInterval: 20s }\nstrategies: [karpenter]\n`);
+  const strategy = { name: "karpenter", ...STRATEGY_PRESETS.karpenter, decisionIntervalMs: s(20) };
+  expect(toStrategy(given, given.strategies[0]!)).toEqual(strategy);
 });
 
 describe("weightOf", () => {

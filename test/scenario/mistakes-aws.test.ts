@@ -142,7 +142,8 @@ const STRATEGIES: Row[] = [
     ),
     [
       'duplicate-name 9:11 strategies[0].name | "on-demand" is the name of a baseline | give the strategy another name',
-      "invalid-value 9:36 strategies[0].provisioning | expected one of best-fit, aws-batch, BEST_FIT, BEST_FIT_PROGRESSIVE, " +
+      "invalid-value 9:36 strategies[0].provisioning | expected one of best-fit, first-fit-decreasing, karpenter, " +
+        "cluster-autoscaler, elastigroup, optimum, aws-batch, BEST_FIT, BEST_FIT_PROGRESSIVE, " +
         "BEST_FIT_PROGRESSIVE_ORDERED, SPOT_CAPACITY_OPTIMIZED, SPOT_CAPACITY_OPTIMIZED_PRIORITIZED, " +
         'SPOT_PRICE_CAPACITY_OPTIMIZED, got "best fits" | did you mean "best-fit"?',
       "invalid-duration 10:38 strategies[1].scaleDown.idleDelay | expected a duration such as 15s, got 60 | write 60s",

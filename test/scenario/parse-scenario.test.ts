@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { FileTraceSpec } from "../../src/scenario/scenario.js";
+import { STRATEGY_PRESETS } from "../../src/scenario/strategy-presets.js";
 import { and, parse, SMALLEST, withTrace } from "./support.js";
 
 it("the smallest scenario gets every default", () => {
@@ -31,6 +32,7 @@ it("the smallest scenario gets every default", () => {
           runtime: { kind: "constant", valueMs: 60_000 },
         },
       ],
+      withoutDefinition: {},
     },
     jobQueues: [
       { name: "main", priority: 1, computeEnvironments: ["spot"], schedulingPolicy: undefined, timeLimits: [] },
@@ -64,8 +66,14 @@ it("the smallest scenario gets every default", () => {
         fairShareHalfLifeMs: 604_800_000,
         placement: "best-fit",
         provisioning: "best-fit",
-        idleDelayMs: 60_000,
-        maxScaleDownShare: 1,
+        expander: "least-waste",
+        spot: STRATEGY_PRESETS["best-fit"].spot,
+        headroom: { units: 0, vcpuMilli: 0, memoryMib: 0, gpuMilli: 0, automaticShare: 0 },
+        holdBackMicroUsd: null,
+        spareLaunches: 0,
+        learnsMemory: false,
+        batchingWindowMs: 0,
+        scaleDown: STRATEGY_PRESETS["best-fit"].scaleDown,
         maxLaunchesPerDecision: 100,
       },
     ],
@@ -78,6 +86,15 @@ it("the smallest scenario gets every default", () => {
       cachedPull: { kind: "constant", valueMs: 1_000 },
       stopDelay: { kind: "constant", valueMs: 0 },
       failures: [],
+    },
+    market: {
+      prices: { kind: "snapshot" },
+      capacity: { kind: "unlimited" },
+      interruptions: null,
+      interruptedByPrice: false,
+      notice: { warning: { kind: "constant", valueMs: 120_000 }, missingShare: 0, rebalanceLead: null },
+      quotas: [],
+      stress: [],
     },
     billing: {
       rootVolumeGib: 30,
@@ -145,6 +162,7 @@ describe("trace files", () => {
   it("need only a name", () => {
     expect(fileTrace("file: jobs.csv.gz")).toEqual({
       kind: "file",
+      withoutDefinition: {},
       limits: "estimate",
       shareFrom: undefined,
       file: "jobs.csv.gz",

@@ -3,8 +3,11 @@ import { describe, expect, it } from "vitest";
 import {
   DURATION_PATTERN,
   MEMORY_PATTERN,
+  orWord,
+  PERCENT_PATTERN,
   parseDurationMs,
   parseMemoryMib,
+  parseShare,
   parseTimeZone,
   positive,
   TIME_ZONE_PATTERN,
@@ -47,6 +50,44 @@ describe("parseDurationMs", () => {
     const given = "hint" in parsed ? parsed.hint : undefined;
     if (hint === undefined) expect(given).toBeUndefined();
     else expect(given).toContain(hint);
+  });
+});
+
+describe("parseShare", () => {
+  it.each([
+    [0.1, 0.1],
+    ["10%", 0.1],
+    ["12.5 %", 0.125],
+    ["0%", 0],
+    [1, 1],
+    ["100%", 1],
+  ])("%j is %d", (input, value) => {
+    expect(parseShare({ least: 0, most: 1 })(input)).toEqual({ value });
+    if (typeof input === "string") expect(input).toMatch(new RegExp(PERCENT_PATTERN));
+  });
+
+  it.each([
+    ["0.1", "invalid-share", 'expected a share such as 0.05 or 5%, got "0.1"'],
+    ["%", "invalid-share", 'expected a share such as 0.05 or 5%, got "%"'],
+    ["-5%", "invalid-share", 'expected a share such as 0.05 or 5%, got "-5%"'],
+    [Number.NaN, "invalid-share", "expected a share such as 0.05 or 5%, got NaN"],
+    [null, "invalid-share", "expected a share such as 0.05 or 5%, got nothing"],
+    ["120%", "out-of-range", 'must be at most 1, got "120%"'],
+    [Number.POSITIVE_INFINITY, "out-of-range", "must be at most 1, got Infinity"],
+    [0, "out-of-range", "must be greater than 0, got 0"],
+    [-1, "out-of-range", "must be greater than 0, got -1"],
+  ])("%j is none above 0 and up to 1", (input, code, message) => {
+    expect(parseShare({ above: 0, most: 1 })(input)).toEqual({ code, message });
+  });
+});
+
+describe("orWord", () => {
+  const parse = orWord("never", parseDurationMs);
+  it("is null for the word, and else what the parser says", () => {
+    expect(parse("never")).toEqual({ value: null });
+    expect(parse("5s")).toEqual({ value: 5_000 });
+    expect(parse(15)).toMatchObject({ code: "invalid-duration", hint: "write 15s; or the word never" });
+    expect(parse("-5s")).toMatchObject({ code: "out-of-range", hint: "or the word never" });
   });
 });
 

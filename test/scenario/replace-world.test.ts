@@ -29,6 +29,15 @@ it.each([
   expect(scenario.computeEnvironments).toEqual(parseScenario(START, "s.yaml", "s").computeEnvironments);
 });
 
+it("keeps the market, and moves the paths of its files", () => {
+  const spot = "world: { spot: { prices: { history: p.csv }, capacity: { trace: c.csv } }, boot: 1s }\n";
+  const text = replaceWorld(START + spot, { world: WORLD, movePath, comment: "Fitted" });
+  expect(parseScenario(text, "fitted.yaml", "fitted").market).toMatchObject({
+    prices: { kind: "history", file: "../data/p.csv" },
+    capacity: { kind: "trace", file: "../data/c.csv" },
+  });
+});
+
 it("moves the paths of merged traces too", () => {
   const trace = "trace: { file: a.csv, transform: [{ merge: b.csv }, { shift: 5m }, { merge: { file: c.csv } }] }";
   const text = replaceWorld(START.replace(/^trace.*$/m, trace), { world: WORLD, movePath, comment: "Fitted" });

@@ -91,7 +91,13 @@ describe("a column mapping", () => {
 
   it("may be a scenario's own specification", () => {
     const accepts = (options: Omit<TraceFileOptions, "purpose">) => options;
-    const spec: FileTraceSpec = { kind: "file", unplaceable: "fail", transform: [], ...traceOptions() };
+    const spec: FileTraceSpec = {
+      kind: "file",
+      unplaceable: "fail",
+      withoutDefinition: {},
+      transform: [],
+      ...traceOptions(),
+    };
     expect(accepts(spec)).toBe(spec);
   });
 });

@@ -116,6 +116,11 @@ describe("dailyWave", () => {
 });
 
 it("a scenario's own specification is accepted as it is", () => {
-  const spec: SyntheticTraceSpec = { kind: "synthetic", unplaceable: "fail", ...options({ jobs: 3 }) };
+  const spec: SyntheticTraceSpec = {
+    kind: "synthetic",
+    unplaceable: "fail",
+    withoutDefinition: {},
+    ...options({ jobs: 3 }),
+  };
   expect(generateTrace(spec).workload.jobCount).toBe(3);
 });

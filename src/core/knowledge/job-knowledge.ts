@@ -19,6 +19,8 @@ export interface NameKnowledge {
 export class JobKnowledge {
   private readonly nameOfJob = new Int32Column();
   private readonly names: NameKnowledge[] = [];
+  /** Of jobs that have checkpoints: what earlier attempts have done of their work, ms of run time. */
+  private readonly savedMs = new Map<number, number>();
 
   /** A job that will be submitted has this name. */
   jobNamed(job: number, name: number): void {
@@ -35,10 +37,16 @@ export class JobKnowledge {
     this.ofJob(job)?.peakMemoryMib.add(peakMemoryMib);
   }
 
+  /** An attempt has saved so much of its run: the next one is the shorter for it. */
+  jobSaved(job: number, savedMs: number): void {
+    this.savedMs.set(job, (this.savedMs.get(job) ?? 0) + savedMs);
+  }
+
   /** An attempt has ended. One that failed or was stopped tells nothing of how long the work takes. */
   jobEnded(job: number, startedMs: number, endedMs: number, packedOutcome: number): void {
     if (outcomeOf(packedOutcome) !== Outcome.Succeeded || Number.isNaN(startedMs)) return;
-    this.ofJob(job)?.runtimeMs.add(endedMs - startedMs);
+    this.ofJob(job)?.runtimeMs.add(endedMs - startedMs + (this.savedMs.get(job) ?? 0));
+    this.savedMs.delete(job);
   }
 
   /**
@@ -48,7 +56,7 @@ export class JobKnowledge {
   estimateMs(job: number, limitMs: number, quantile: number): number {
     const known = this.ofJob(job)?.runtimeMs;
     if (known === undefined || known.count < FEWEST_RUNS) return limitMs;
-    const learnedMs = known.quantile(quantile);
+    const learnedMs = Math.max(0, known.quantile(quantile) - (this.savedMs.get(job) ?? 0));
     return Number.isNaN(limitMs) ? learnedMs : Math.min(learnedMs, limitMs);
   }
 

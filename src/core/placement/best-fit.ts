@@ -23,7 +23,7 @@ const PREVIOUS = 2;
 const WIDTH = 4;
 
 export class BestFitIndex implements PlacementIndex {
-  private readonly instances: Instances;
+  protected readonly instances: Instances;
   /** Rows per grid, a multiple of 32. */
   private readonly rows: number;
   /** Two grids, one behind the other: instances without a free GPU, then those with one. */
@@ -74,7 +74,7 @@ export class BestFitIndex implements PlacementIndex {
     return instance === NONE ? this.findInGrid(1, shape) : instance;
   }
 
-  private findInGrid(grid: number, shape: Shape): number {
+  protected findInGrid(grid: 0 | 1, shape: Shape): number {
     const { rowMask, wordsPerGrid } = this;
     const wantedColumns = -1 << memoryColumn(shape.memoryMib);
     const firstRow = Math.floor(shape.vcpuMilli / MILLI);
@@ -104,12 +104,17 @@ export class BestFitIndex implements PlacementIndex {
     return NONE;
   }
 
-  private findInList(first: number, shape: Shape): number {
+  protected findInList(first: number, shape: Shape): number {
     const { instances, links } = this;
     for (let instance = first; instance !== NONE; instance = links[instance * WIDTH + NEXT]!) {
       if (instances.fits(instance, shape)) return instance;
     }
     return NONE;
+  }
+
+  /** The next instance of the same list; NONE at its end. */
+  protected after(instance: number): number {
+    return this.links[instance * WIDTH + NEXT]!;
   }
 
   private cellOf(instance: number): number {

@@ -4,6 +4,9 @@
 
 import type { Shape } from "../../model/job.js";
 
+/** In place of an instance: there is room, but the job had better wait for an instance of its own. */
+export const HELD_BACK = -2;
+
 export interface PlacementIndex {
   /** A registered instance joins. */
   insert(instance: number): void;
@@ -15,4 +18,11 @@ export interface PlacementIndex {
   holds(instance: number, shape: Shape): boolean;
   /** The instance for a job of this shape, or NONE when no member has room for it. */
   find(shape: Shape): number;
+  /**
+   * The same for a job that is expected to run for `runMs`, where the policy looks at that; HELD_BACK when it had better wait for
+   * an instance of its own, of which at most `buyableVcpuMilli` may be bought (0: it is not held back).
+   */
+  findFor?(shape: Shape, runMs: number, buyableVcpuMilli: number): number;
+  /** The same as `find` among on-demand instances alone, where an environment on spot has such beside its own. */
+  findOnDemand?(shape: Shape): number;
 }

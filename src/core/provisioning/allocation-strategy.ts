@@ -12,7 +12,7 @@
 
 import { assert } from "../../base/assert.js";
 import type { Shape } from "../../model/job.js";
-import type { AllocationStrategy, ProvisioningPolicy } from "../../model/policy.js";
+import { ALLOCATION_STRATEGIES, type AllocationStrategy, type ProvisioningPolicy } from "../../model/policy.js";
 import { NONE } from "../../model/tables.js";
 import { type Candidate, jobsThatFit } from "./candidates.js";
 
@@ -30,6 +30,9 @@ const PRICE_CAPACITY_BANDS = 1;
 
 /** The band of a type that the Spot advisor does not list: the middle one of 0..4. */
 const UNKNOWN_BAND = 2;
+
+/** AWS Batch's own; other policies keep to maxvCpus. */
+const STRATEGIES: ReadonlySet<ProvisioningPolicy> = new Set(ALLOCATION_STRATEGIES);
 
 /** Which of the types that are large enough a strategy chooses from by price per vCPU and size. */
 const PREFERRED: Record<
@@ -64,7 +67,7 @@ export function chooseByStrategy(
 
 /** Whether buying goes on while any headroom is left, so that one instance may exceed maxvCpus. */
 export function mayExceedMaximum(provisioning: ProvisioningPolicy, { market }: Pick<Candidate, "market">): boolean {
-  if (provisioning === "best-fit" || provisioning === "job-per-instance") return false;
+  if (!STRATEGIES.has(provisioning)) return false;
   return provisioning !== "BEST_FIT" || market === "spot";
 }
 

@@ -22,7 +22,7 @@ export class AwsBatchProvisioner implements Provisioner {
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {
-    packInFlight(this.tables.instanceTypes, this.fill, available, demand);
+    packInFlight(this.candidates.capacities, this.fill, available, demand);
   }
 
   plan(demand: Int32Array, limits: LaunchLimits): PlannedLaunch[] {
@@ -42,7 +42,9 @@ export class AwsBatchProvisioner implements Provisioner {
       fill.take(demand, copies);
       launches -= copies;
       vcpuMilli -= copies * candidate.vcpuMilli;
-      plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp: null });
+      // BEST_FIT waits for its type; the other strategies fall over to another one.
+      const need = this.strategy === "BEST_FIT" ? {} : { need: fill.need() };
+      plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, ...need, runnerUp: null });
     }
     return plan;
   }
@@ -54,7 +56,11 @@ export class AwsBatchProvisioner implements Provisioner {
     const allowed = candidates.all.filter(
       (candidate) => candidate.vcpuMilli <= maxVcpuMilli || mayExceedMaximum(strategy, candidate),
     );
-    const waiting = fill.order.subarray(0, fill.count);
+    // A shape whose types have all refused waits; the others need not.
+    const wanted = fill.order.subarray(0, fill.count);
+    const served = (shape: number) => candidates.all.some((type) => jobsThatFit(tables.shapes[shape]!, type) >= 1);
+    const waiting = candidates.all.length === candidates.known.length ? wanted : wanted.filter(served);
+    if (waiting.length === 0) return null;
     const first = tables.shapes[waiting[0]!]!;
     if (!allowed.some((candidate) => jobsThatFit(first, candidate) >= 1)) return null;
     return chooseByStrategy(strategy, allowed, tables.shapes, waiting, demand);

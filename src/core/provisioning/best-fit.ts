@@ -23,7 +23,7 @@ export class BestFitProvisioner implements Provisioner {
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {
-    packInFlight(this.tables.instanceTypes, this.fill, available, demand);
+    packInFlight(this.candidates.capacities, this.fill, available, demand);
   }
 
   plan(demand: Int32Array, limits: LaunchLimits): PlannedLaunch[] {
@@ -32,7 +32,7 @@ export class BestFitProvisioner implements Provisioner {
     let { vcpuMilli, launches } = limits;
     const refillVcpuMilli = limits.fleetVcpuMilli + Math.max(0, vcpuMilliOf(demand, this.tables.shapes) - vcpuMilli);
     while (launches > 0 && fill.want(demand) > 0) {
-      const choice = choose(candidates, demand, fill, vcpuMilli, refillVcpuMilli);
+      const choice = choose(candidates, demand, fill, vcpuMilli, refillVcpuMilli, limits.expectedRunMs);
       if (choice === null) break;
       const { candidate, priceOverWorth, runnerUp } = choice;
       const jobsPerCopy = fill.instance(candidate, demand);
@@ -40,9 +40,30 @@ export class BestFitProvisioner implements Provisioner {
       fill.take(demand, copies);
       launches -= copies;
       vcpuMilli -= copies * candidate.vcpuMilli;
-      plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, runnerUp });
+      plan.push({ candidate, copies, jobsPerCopy, priceOverWorth, need: fill.need(), runnerUp });
     }
-    return plan;
+    return this.addSpares(plan, vcpuMilli, launches);
+  }
+
+  /**
+   * How long an instance takes to come up differs from one to the next, and whoever waits for a slow one waits long. A boot costs
+   * little beside what follows it, so more are asked for than are needed, after everything that is needed: jobs start on those
+   * that come first, and scale-down ends the others if nobody else wants them. Of many, the slow ones are a smaller part that is
+   * surer to be met: their number grows with the square root.
+   */
+  private addSpares(plan: PlannedLaunch[], vcpuMilli: number, launches: number): PlannedLaunch[] {
+    const { spareLaunches } = this.tables.strategy;
+    if (spareLaunches === 0) return plan;
+    let vcpuMilliLeft = vcpuMilli;
+    let launchesLeft = launches;
+    return plan.map((launch) => {
+      const { candidate, copies } = launch;
+      const affordable = Math.min(launchesLeft, Math.floor(vcpuMilliLeft / candidate.vcpuMilli));
+      const spares = Math.min(affordable, Math.ceil(spareLaunches * Math.sqrt(copies)));
+      vcpuMilliLeft -= spares * candidate.vcpuMilli;
+      launchesLeft -= spares;
+      return { ...launch, copies: copies + spares };
+    });
   }
 }
 
@@ -55,6 +76,7 @@ function choose(
   fill: Fill,
   vcpuMilli: number,
   refillVcpuMilli: number,
+  expectedRunMs: number | undefined,
 ): Choice | null {
   let best: Candidate | null = null;
   let bestRatio = Number.POSITIVE_INFINITY;
@@ -66,7 +88,8 @@ function choose(
     const jobs = fill.instance(candidate, demand);
     if (jobs === 0) continue;
     const worth = fill.worth(candidates.unitMicroUsdPerHour);
-    const ratio = (candidate.microUsdPerHour * tailFactor(jobs, candidate.vcpuMilli, refillVcpuMilli)) / worth;
+    const ratio =
+      (candidate.microUsdPerHour * tailFactor(jobs, candidate.vcpuMilli, refillVcpuMilli, expectedRunMs)) / worth;
     if (ratio < bestRatio || (ratio === bestRatio && worth > bestWorth)) {
       second = best;
       secondRatio = bestRatio;

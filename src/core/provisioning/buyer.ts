@@ -1,70 +1,123 @@
-// Buying capacity: for waiting jobs, for minvCpus and desiredvCpus, and for fixed fleets. Every launch is recorded with its
-// reason.
+// Buying capacity for waiting jobs, and what is to be there without any. Every launch is recorded with its reason.
 
 import type { ActionBuffer } from "../../model/action.js";
 import type { DecisionRecorder } from "../../model/decision.js";
 import { NONE } from "../../model/tables.js";
-import { makeProvisioner } from "../policies.js";
 import type { Placer } from "../queue/placer.js";
 import type { Cluster } from "../state/cluster.js";
-import { mayExceedMaximum } from "./allocation-strategy.js";
-import type { Candidates } from "./candidates.js";
+import type { Escalations } from "./escalations.js";
+import { Fallback } from "./fallback.js";
 import { GangClaims } from "./gangs.js";
 import { HeldRoom } from "./held-room.js";
 import { Launcher } from "./launcher.js";
-import { nextForMinimum } from "./minimum.js";
-import { QueuePlan } from "./queue-plan.js";
+import type { LiveCandidates } from "./live-candidates.js";
+import { type Coming, QueuePlan } from "./queue-plan.js";
+import { makeSources, type Sources } from "./sources.js";
+import type { SpareUnits } from "./spare-units.js";
+import { StandingCapacity } from "./standing-capacity.js";
+
+/** What a strategy may have beside the plain purchase of what waits. */
+export interface BuyerOptions {
+  readonly escalations: Escalations | null;
+  readonly spare: SpareUnits | null;
+}
 
 export class Buyer {
   private readonly cluster: Cluster;
   private readonly placer: Placer;
-  private readonly candidates: readonly Candidates[];
+  private readonly sources: readonly Sources[];
   private readonly launcher: Launcher;
   private readonly held: HeldRoom;
   private readonly plan: QueuePlan;
+  private readonly standing: StandingCapacity;
+  /** Per environment; null: it never falls back. */
+  private readonly fallbacks: readonly (Fallback | null)[];
+  private readonly escalations: Escalations | null;
+  private readonly spare: SpareUnits | null;
   /** Per queue: its classes, multi-node ones first. */
   private readonly classesOfQueue: readonly Int32Array[];
   private readonly gangClasses: readonly number[];
-  /** Per environment and instance type: instances on their way that no demand has claimed. */
-  private readonly available: readonly Int32Array[];
-  private fixedFleetLaunched = false;
-  /** Per environment: whether it has had its desiredvCpus. */
-  private readonly startedUp: boolean[];
+  /** Instances on their way that no demand has claimed. */
+  private readonly coming: Coming;
+  /** Per queue: since when demand gathers; NaN: none does. */
+  private readonly gatheringMs: Float64Array;
+  /** A policy that takes one choice at a time has left jobs for the next decision. */
+  private unfinished = false;
+  private wakeAtMs = Number.POSITIVE_INFINITY;
 
-  /** `candidates`: what each environment may buy. */
-  constructor(cluster: Cluster, placer: Placer, candidates: readonly Candidates[], record: DecisionRecorder) {
+  /** `candidates`: what each environment may buy of its own pools. */
+  constructor(
+    cluster: Cluster,
+    placer: Placer,
+    candidates: readonly LiveCandidates[],
+    record: DecisionRecorder,
+    { escalations, spare }: BuyerOptions,
+  ) {
     const { tables } = cluster;
-    const { classes, environments } = tables;
+    const { classes, environments, strategy } = tables;
     const isGang = (jobClass: number) => classes[jobClass]!.nodes > 1;
     this.cluster = cluster;
     this.placer = placer;
-    this.candidates = candidates;
+    this.escalations = escalations;
+    this.spare = spare;
+    this.sources = candidates.map((offered, index) => makeSources(offered, tables, index));
     this.launcher = new Launcher(cluster, record);
+    this.standing = new StandingCapacity(cluster, this.sources, this.launcher);
     this.classesOfQueue = tables.queues.map((_, queue) => {
       const own = classes.flatMap((jobClass, index) => (jobClass.queue === queue ? [index] : []));
       return Int32Array.from([...own.filter(isGang), ...own.filter((jobClass) => !isGang(jobClass))]);
     });
     this.gangClasses = classes.map((_, index) => index).filter(isGang);
-    this.available = environments.map(() => new Int32Array(tables.instanceTypes.length));
-    const provisioners = candidates.map((offered, index) => makeProvisioner(offered, tables, environments[index]!));
-    const claims = new GangClaims(cluster, candidates, this.available);
+    const types = tables.instanceTypes.length;
+    this.coming = {
+      all: environments.map(() => new Int32Array(types)),
+      onDemand: this.sources.map(({ onDemand }) => new Int32Array(onDemand === null ? 0 : types)),
+    };
+    const { fallbackAfterMs } = strategy.spot;
+    this.fallbacks = this.sources.map(({ onDemand }) =>
+      onDemand === null || fallbackAfterMs === null ? null : new Fallback(fallbackAfterMs, tables.shapes),
+    );
+    const claims = new GangClaims(cluster, candidates, this.coming.all);
     this.held = new HeldRoom(cluster, placer, claims, this.classesOfQueue);
-    this.plan = new QueuePlan(cluster, candidates, provisioners, this.available);
-    this.startedUp = environments.map(() => false);
+    this.plan = new QueuePlan(cluster, this.sources, this.fallbacks, this.coming);
+    this.gatheringMs = new Float64Array(tables.queues.length).fill(Number.NaN);
   }
 
-  /** Appends the launches due now; true when the pace limit cut them short and the next decision must go on. */
-  buy(nowMs: number, actions: ActionBuffer): boolean {
-    this.launcher.begin();
-    if (!this.fixedFleetLaunched) this.launchFixedFleets(nowMs, actions);
-    this.keepMinimum(nowMs, actions);
-    if (this.cluster.pending.total > 0 && (this.anyHeadroom() || this.anyGangWaits())) {
+  /** Appends the launches due now; returns when to decide again if nothing happens before (Infinity: no need to). */
+  buy(nowMs: number, actions: ActionBuffer): number {
+    const { cluster, launcher, standing } = this;
+    this.wakeAtMs = Number.POSITIVE_INFINITY;
+    this.unfinished = false;
+    launcher.begin();
+    standing.begin();
+    standing.launchFixedFleets(nowMs, actions);
+    if (nowMs < cluster.market.throttledUntilMs) return cluster.market.throttledUntilMs;
+    standing.keepMinimum(nowMs, actions);
+    this.countComing();
+    if (cluster.pending.total > 0 && (this.anyRoom() || this.anyGangWaits())) {
       this.buyForWaiting(nowMs, actions);
     }
-    return this.launcher.launchesLeft === 0;
+    // Room that jobs behind a blocked head will take is spare as long as they cannot start.
+    if (this.spare !== null) standing.keepSpare(this.spare, this.coming.all, nowMs, actions);
+    this.wake(standing.wakeAtMs);
+    if (launcher.launchesLeft === 0 || this.unfinished) {
+      this.wake(nowMs + Math.max(1, cluster.tables.strategy.decisionIntervalMs));
+    }
+    return this.wakeAtMs;
   }
 
-  private anyHeadroom(): boolean {
+  private wake(atMs: number): void {
+    if (atMs < this.wakeAtMs) this.wakeAtMs = atMs;
+  }
+
+  private countComing(): void {
+    this.cluster.environments.forEach(({ inFlightByType, onDemandInFlightByType }, index) => {
+      this.coming.all[index]!.set(inFlightByType);
+      if (onDemandInFlightByType !== null) this.coming.onDemand[index]!.set(onDemandInFlightByType);
+    });
+  }
+
+  private anyRoom(): boolean {
     return this.cluster.tables.environments.some(
       (environment, index) =>
         environment.fixedFleet === null && this.cluster.environments[index]!.vcpuMilli < environment.maxVcpuMilli,
@@ -78,11 +131,15 @@ export class Buyer {
 
   /** Launches for the waiting jobs that neither room behind a blocked head nor instances on their way will take. */
   private buyForWaiting(nowMs: number, actions: ActionBuffer): void {
-    this.cluster.environments.forEach((environment, index) => {
-      this.available[index]!.set(environment.inFlightByType);
+    const { market } = this.cluster;
+    this.sources.forEach(({ main, onDemand }, index) => {
+      main.candidates.refresh(market, nowMs);
+      onDemand?.candidates.refresh(market, nowMs);
+      this.fallbacks[index]?.begin();
     });
     this.held.hold(nowMs);
     for (const queue of this.placer.queueOrder) this.buyForQueue(queue, nowMs, actions);
+    for (const fallback of this.fallbacks) this.wake(fallback?.nextMs ?? Number.POSITIVE_INFINITY);
     this.held.release(nowMs);
   }
 
@@ -92,47 +149,98 @@ export class Buyer {
    * for those behind it: they could not start, and would take the room that the head waits for.
    */
   private buyForQueue(queue: number, nowMs: number, actions: ActionBuffer): void {
-    if (this.classesOfQueue[queue]!.every((jobClass) => this.held.unmet[jobClass] === 0)) return;
+    if (this.classesOfQueue[queue]!.every((jobClass) => this.held.unmet[jobClass] === 0)) {
+      this.gatheringMs[queue] = Number.NaN;
+      return;
+    }
     const head = this.placer.server(queue).headClass(nowMs);
     this.plan.begin(this.launcher.launchesLeft);
-    if (!this.planAll(queue, head)) {
+    if (!this.planAll(queue, head, nowMs)) {
       this.plan.discard();
-      if (!this.planHeadFirst(queue, head)) {
+      if (!this.planHeadFirst(queue, head, nowMs)) {
         this.plan.discard();
+        this.wakeForOffers(queue);
         return;
       }
     }
-    for (const { environment, launch } of this.plan.launches) {
-      this.launcher.launch(environment, launch, nowMs, actions);
+    if (this.stillGathers(queue, nowMs)) return;
+    this.unfinished ||= this.plan.unfinished;
+    let bought = true;
+    for (const purchase of this.plan.purchases) {
+      bought = this.launcher.launch(purchase, nowMs, actions) === purchase.launch.copies && bought;
+    }
+    if (!bought || this.leavesDemand(queue)) this.wakeForOffers(queue);
+  }
+
+  /** Demand is left to gather from the first job on that something would be bought for. */
+  private stillGathers(queue: number, nowMs: number): boolean {
+    const { batchingWindowMs } = this.cluster.tables.strategy;
+    if (batchingWindowMs === 0) return false;
+    const sinceMs = this.gatheringMs[queue]!;
+    if (this.plan.purchases.length === 0) {
+      this.gatheringMs[queue] = Number.NaN;
+      return false;
+    }
+    const dueMs = (Number.isNaN(sinceMs) ? nowMs : sinceMs) + batchingWindowMs;
+    if (nowMs < dueMs) {
+      this.gatheringMs[queue] = dueMs - batchingWindowMs;
+      this.wake(dueMs);
+      return true;
+    }
+    // What the pace leaves for the next decision has gathered long enough.
+    if (!this.plan.isCutShort && !this.plan.unfinished) this.gatheringMs[queue] = Number.NaN;
+    return false;
+  }
+
+  private leavesDemand(queue: number): boolean {
+    const gangs = this.gangClasses.some(
+      (jobClass) => this.cluster.tables.classes[jobClass]!.queue === queue && this.held.unmet[jobClass]! > 0,
+    );
+    return gangs || this.plan.demand.some((jobs) => jobs > 0);
+  }
+
+  /** Jobs of the queue go on waiting: until a pool may be asked again, or one of them becomes urgent. */
+  private wakeForOffers(queue: number): void {
+    for (const environment of this.cluster.tables.queues[queue]!.computeEnvironments) {
+      const { main, onDemand } = this.sources[environment]!;
+      this.wake(main.candidates.nextOfferMs);
+      if (onDemand !== null) this.wake(onDemand.candidates.nextOfferMs);
+    }
+    if (this.escalations === null) return;
+    for (const jobClass of this.classesOfQueue[queue]!) {
+      if (this.held.unmet[jobClass]! > 0) this.wake(this.escalations.nextMs(jobClass));
     }
   }
 
   /** Plans for everything at once; false when the head, if there is one, has no part in it. */
-  private planAll(queue: number, head: number): boolean {
+  private planAll(queue: number, head: number, nowMs: number): boolean {
     if (head !== NONE && this.held.unmet[head] === 0) return false;
     const { plan } = this;
     const headGang = this.planGangs(queue, head);
     this.gatherDemand(queue);
     const shape = this.cluster.tables.classes[head]?.shape;
     const wanted = shape === undefined ? 0 : plan.demand[shape]!;
-    plan.coverDemand(queue);
+    plan.coverDemand(queue, nowMs);
     if (shape === undefined) return true;
     return this.isGang(head) ? headGang : plan.demand[shape]! < wanted;
   }
 
   /** Plans for the head alone, then for the others; false when there is no room for the head. */
-  private planHeadFirst(queue: number, head: number): boolean {
+  private planHeadFirst(queue: number, head: number, nowMs: number): boolean {
     // A multi-node head has been planned for first already; one without unmet demand waits for something else than room.
     if (this.held.unmet[head] === 0 || this.isGang(head)) return false;
     const { plan } = this;
     const { shape } = this.cluster.tables.classes[head]!;
+    const urgent = this.escalations?.isUrgent(this.cluster.pending.head[head]!) === true;
     plan.demand[shape] = 1;
-    plan.coverDemand(queue);
+    plan.urgent[shape] = urgent ? 1 : 0;
+    plan.coverDemand(queue, nowMs);
     if (plan.demand[shape] === 1) return false;
     this.planGangs(queue, head);
     this.gatherDemand(queue);
     plan.demand[shape] = plan.demand[shape]! - 1;
-    plan.coverDemand(queue);
+    plan.urgent[shape] = Math.max(0, plan.urgent[shape]! - (urgent ? 1 : 0));
+    plan.coverDemand(queue, nowMs);
     return true;
   }
 
@@ -150,46 +258,18 @@ export class Buyer {
     return this.cluster.tables.classes[jobClass]!.nodes > 1;
   }
 
-  /** Sums a queue's unmet jobs by shape, multi-node ones left out. */
+  /** Sums a queue's unmet jobs by shape, multi-node ones left out, and those of them that are urgent. */
   private gatherDemand(queue: number): void {
-    const { demand } = this.plan;
+    const { demand, urgent } = this.plan;
     demand.fill(0);
+    urgent.fill(0);
     for (const jobClass of this.classesOfQueue[queue]!) {
       const { shape, nodes } = this.cluster.tables.classes[jobClass]!;
-      if (nodes === 1) demand[shape] = demand[shape]! + this.held.unmet[jobClass]!;
+      const unmet = this.held.unmet[jobClass]!;
+      if (nodes > 1 || unmet === 0) continue;
+      demand[shape] = demand[shape]! + unmet;
+      if (this.escalations === null) continue;
+      urgent[shape] = urgent[shape]! + Math.min(unmet, this.escalations.count(jobClass));
     }
-  }
-
-  /** minvCpus, and at the start of the run desiredvCpus. */
-  private keepMinimum(nowMs: number, actions: ActionBuffer): void {
-    const { tables, environments } = this.cluster;
-    for (let index = 0; index < environments.length; index++) {
-      const { minVcpuMilli, desiredVcpuMilli, maxVcpuMilli, fixedFleet, provisioning } = tables.environments[index]!;
-      if (fixedFleet !== null) continue;
-      const startVcpuMilli = Math.max(minVcpuMilli, Math.min(desiredVcpuMilli, maxVcpuMilli));
-      const targetVcpuMilli = this.startedUp[index] ? minVcpuMilli : startVcpuMilli;
-      while (environments[index]!.vcpuMilli < targetVcpuMilli && this.launcher.launchesLeft > 0) {
-        const { vcpuMilli } = environments[index]!;
-        const candidate = nextForMinimum(this.candidates[index]!, targetVcpuMilli - vcpuMilli);
-        const exceeds = candidate !== undefined && vcpuMilli + candidate.vcpuMilli > maxVcpuMilli;
-        if (candidate === undefined || (exceeds && !mayExceedMaximum(provisioning, candidate))) {
-          this.startedUp[index] = true; // as far as it can be
-          break;
-        }
-        this.launcher.launchesLeft--;
-        const reason = vcpuMilli < minVcpuMilli ? "minvCpus" : "desiredvCpus";
-        this.launcher.launchUnweighed(reason, index, candidate.pool, 1, nowMs, actions);
-      }
-      if (environments[index]!.vcpuMilli >= startVcpuMilli) this.startedUp[index] = true;
-    }
-  }
-
-  private launchFixedFleets(nowMs: number, actions: ActionBuffer): void {
-    this.fixedFleetLaunched = true;
-    this.cluster.tables.environments.forEach((environment, index) => {
-      for (const { pool, count } of environment.fixedFleet ?? []) {
-        this.launcher.launchUnweighed("fixed-fleet", index, pool, count, nowMs, actions);
-      }
-    });
   }
 }

@@ -69,10 +69,11 @@ export class GangClaims {
     const room = tables.environments[environment]!.maxVcpuMilli - taken;
     let best: Candidate | null = null;
     let bestCost = Number.POSITIVE_INFINITY;
-    for (const candidate of this.candidates[environment]!.all) {
+    for (const candidate of this.candidates[environment]!.known) {
       if (jobsThatFit(tables.shapes[shape]!, candidate) < 1) continue;
       const there = this.emptyOf(environment, candidate.instanceType).length;
       const missing = Math.max(0, nodes - there - this.available[environment]![candidate.instanceType]!);
+      if (missing > 0 && candidate.pools.length === 0) continue;
       const cost = missing * candidate.microUsdPerHour;
       if (missing * candidate.vcpuMilli > room || cost >= bestCost) continue;
       best = candidate;

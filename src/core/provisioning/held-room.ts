@@ -3,6 +3,8 @@
 // it is held; then it is given back, and empty instances among it are not idle.
 
 import { NONE } from "../../model/tables.js";
+import { RUN_STEPS } from "../knowledge/outlook.js";
+import { HELD_BACK } from "../placement/placement-index.js";
 import type { Placer } from "../queue/placer.js";
 import type { QueueServer } from "../queue/queue-server.js";
 import type { Cluster } from "../state/cluster.js";
@@ -23,6 +25,8 @@ export class HeldRoom {
   private readonly classes: number[] = [];
   private readonly jobs: number[] = [];
   private readonly whole: number[] = [];
+  /** Per step of expected run times: 1 when jobs of the class that is looked at are held back. */
+  private readonly heldBackSteps = new Uint8Array(RUN_STEPS);
   private readonly holdWhole = (instance: number) => {
     occupyWhole(this.cluster, instance);
     this.whole.push(instance);
@@ -75,17 +79,40 @@ export class HeldRoom {
 
   /** Returns how many of the jobs have room. */
   private holdFor(jobClass: number, waiting: number): number {
+    if (this.cluster.outlook !== null) return this.holdForEach(jobClass, waiting);
     let held = 0;
     while (held < waiting) {
       const instance = this.placer.room.find(jobClass);
       if (instance === NONE) break;
-      const jobs = occupy(this.cluster, instance, jobClass, waiting - held);
-      this.instances.push(instance);
-      this.classes.push(jobClass);
-      this.jobs.push(jobs);
-      held += jobs;
+      held += this.holdOn(instance, jobClass, waiting - held);
     }
     return held;
+  }
+
+  /** The same where room is looked for by how long each job is expected to run. Jobs alike that are held back all are. */
+  private holdForEach(jobClass: number, waiting: number): number {
+    const { pending, outlook } = this.cluster;
+    const { heldBackSteps } = this;
+    heldBackSteps.fill(0);
+    let held = 0;
+    let looked = 0;
+    for (let job = pending.head[jobClass]!; job !== NONE && looked < waiting; job = pending.after(job), looked++) {
+      const step = outlook!.expectedStep(job);
+      if (heldBackSteps[step] === 1) continue;
+      const instance = this.placer.room.findOrHoldBack(jobClass, job);
+      if (instance === NONE) break;
+      if (instance === HELD_BACK) heldBackSteps[step] = 1;
+      else held += this.holdOn(instance, jobClass, 1);
+    }
+    return held;
+  }
+
+  private holdOn(instance: number, jobClass: number, most: number): number {
+    const jobs = occupy(this.cluster, instance, jobClass, most);
+    this.instances.push(instance);
+    this.classes.push(jobClass);
+    this.jobs.push(jobs);
+    return jobs;
   }
 
   /** Gives everything back. */

@@ -13,20 +13,20 @@ export function cheapestFor(shape: Shape, candidates: Candidates, maxVcpuMilli: 
 /** The policy for one environment's candidates. */
 export class JobPerInstanceProvisioner implements Provisioner {
   private readonly candidates: Candidates;
-  /** Per shape: what is bought for it. */
-  private readonly choice: readonly (Candidate | undefined)[];
+  /** Per shape: the type that is bought for it, whatever prices do later: jobs are placed by it. */
+  private readonly choice: readonly (number | undefined)[];
 
   constructor(candidates: Candidates, shapes: readonly Shape[], maxVcpuMilli: number) {
     this.candidates = candidates;
-    this.choice = shapes.map((shape) => cheapestFor(shape, candidates, maxVcpuMilli));
+    this.choice = shapes.map((shape) => cheapestFor(shape, candidates, maxVcpuMilli)?.instanceType);
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {
     for (const shape of this.candidates.shapesBySize) {
-      const candidate = this.choice[shape];
-      if (candidate === undefined) continue;
-      const covered = Math.min(available[candidate.instanceType]!, demand[shape]!);
-      available[candidate.instanceType] = available[candidate.instanceType]! - covered;
+      const instanceType = this.choice[shape];
+      if (instanceType === undefined) continue;
+      const covered = Math.min(available[instanceType]!, demand[shape]!);
+      available[instanceType] = available[instanceType]! - covered;
       demand[shape] = demand[shape]! - covered;
     }
   }
@@ -36,8 +36,9 @@ export class JobPerInstanceProvisioner implements Provisioner {
     const plan: PlannedLaunch[] = [];
     let { vcpuMilli, launches } = limits;
     for (const shape of candidates.shapesBySize) {
-      const candidate = this.choice[shape];
-      if (candidate === undefined || demand[shape] === 0) continue;
+      if (demand[shape] === 0) continue;
+      const candidate = candidates.all.find(({ instanceType }) => instanceType === this.choice[shape]);
+      if (candidate === undefined) continue; // nothing holds it, or its type has refused
       const copies = Math.min(demand[shape]!, launches, Math.floor(vcpuMilli / candidate.vcpuMilli));
       if (copies === 0) continue;
       demand[shape] = demand[shape]! - copies;

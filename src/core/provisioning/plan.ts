@@ -1,7 +1,9 @@
 // A launch plan: what one decision wants to buy, and how a single instance is filled on paper.
 
 import type { Shape } from "../../model/job.js";
-import type { Candidate, Candidates } from "./candidates.js";
+import { type Candidate, type Candidates, type Capacity, jobsThatFit } from "./candidates.js";
+
+export type { Capacity };
 
 export interface PlannedLaunch {
   readonly candidate: Candidate;
@@ -13,8 +15,15 @@ export interface PlannedLaunch {
    * wait for the last job into the price (expected-tail.ts).
    */
   readonly priceOverWorth: number;
-  /** Other types that will do for the same jobs, the best first: the launch may be answered from any of them. */
+  /**
+   * Other types that will do for the same jobs, the best first: the launch may be answered from any of them. Not given: those
+   * that hold `need` and cost little more.
+   */
   readonly alternatives?: readonly Candidate[];
+  /** What the jobs of one copy take together; not given: no other type will do. */
+  readonly need?: Capacity;
+  /** Of a plan that was optimised: its cost over the linear bound of what any plan costs, less 1. */
+  readonly gap?: number;
   /** The best other choice at that moment, and its price over worth; null when there was none. */
   readonly runnerUp: { readonly candidate: Candidate; readonly priceOverWorth: number } | null;
 }
@@ -26,10 +35,14 @@ export interface LaunchLimits {
   readonly vcpuMilli: number;
   /** Instances that may still be bought by this decision. */
   readonly launches: number;
+  /** How long a job is expected to run, ms; not given: nobody looks at that. */
+  readonly expectedRunMs?: number;
 }
 
 /** A provisioning policy. `demand` is the number of waiting jobs per shape; what is covered is taken off it. */
 export interface Provisioner {
+  /** It takes one choice at a time: what a plan leaves is looked at again by the next decision. */
+  readonly oneChoicePerDecision?: boolean;
   /** Lets instances that are on their way (`available` per instance type, used up) cover demand. */
   coverInFlight(available: Int32Array, demand: Int32Array): void;
   /** Plans launches for what is left. */
@@ -67,6 +80,7 @@ export class Fill {
 
   /** Fills one empty instance from the wanted shapes, largest first. Returns the number of jobs; `jobs` has them by shape. */
   instance(capacity: Capacity, demand: Int32Array): number {
+    if (capacity.mostJobs !== undefined || capacity.sharedVcpuMilli !== undefined) return this.capped(capacity, demand);
     const { order, jobs, shapes } = this;
     let { vcpuMilli, memoryMib, gpuMilli } = capacity;
     let total = 0;
@@ -86,6 +100,42 @@ export class Fill {
       total += count;
     }
     return total;
+  }
+
+  /** The same where not everything that fits may be put onto one instance. */
+  private capped(capacity: Capacity, demand: Int32Array): number {
+    const { order, jobs, shapes } = this;
+    const { mostJobs = Number.POSITIVE_INFINITY, sharedVcpuMilli = Number.POSITIVE_INFINITY } = capacity;
+    let { vcpuMilli, memoryMib, gpuMilli } = capacity;
+    let total = 0;
+    for (let i = 0; i < this.count; i++) {
+      const index = order[i]!;
+      const shape = shapes[index]!;
+      const left = Math.max(0, sharedVcpuMilli - (capacity.vcpuMilli - vcpuMilli));
+      const sharable = shape.vcpuMilli === 0 ? Number.POSITIVE_INFINITY : Math.floor(left / shape.vcpuMilli);
+      const allowed = total === 0 ? Math.max(1, sharable) : sharable;
+      const fitting = jobsThatFit(shape, { vcpuMilli, memoryMib, gpuMilli });
+      const count = Math.min(demand[index]!, fitting, mostJobs - total, allowed);
+      jobs[index] = count;
+      vcpuMilli -= count * shape.vcpuMilli;
+      memoryMib -= count * shape.memoryMib;
+      gpuMilli -= count * shape.gpuMilli;
+      total += count;
+    }
+    return total;
+  }
+
+  /** What the jobs of the last fill take together. */
+  need(): Capacity {
+    const need = { vcpuMilli: 0, memoryMib: 0, gpuMilli: 0 };
+    for (let i = 0; i < this.count; i++) {
+      const index = this.order[i]!;
+      const shape = this.shapes[index]!;
+      need.vcpuMilli += this.jobs[index]! * shape.vcpuMilli;
+      need.memoryMib += this.jobs[index]! * shape.memoryMib;
+      need.gpuMilli += this.jobs[index]! * shape.gpuMilli;
+    }
+    return need;
   }
 
   /** How often the last fill can be repeated before `demand` no longer covers it. */
@@ -115,12 +165,6 @@ export class Fill {
     }
     return worth;
   }
-}
-
-export interface Capacity {
-  readonly vcpuMilli: number;
-  readonly memoryMib: number;
-  readonly gpuMilli: number;
 }
 
 /** Covers demand with empty instances that take as many jobs as they hold: `coverInFlight` of policies that pack. */

@@ -1,61 +1,94 @@
 // What is to be bought for the jobs of one queue, on paper, so that a plan that leaves out the head can be thrown away.
 
+import type { LaunchReason } from "../../model/decision.js";
 import type { Cluster } from "../state/cluster.js";
-import type { Candidates } from "./candidates.js";
+import { allowedPools } from "./allowed-pools.js";
+import type { Fallback } from "./fallback.js";
 import type { GangWant } from "./gangs.js";
-import type { PlannedLaunch, Provisioner } from "./plan.js";
+import type { PlannedLaunch } from "./plan.js";
+import type { Source, Sources } from "./sources.js";
+
+/** A planned launch with everything that it allows. */
+export interface Purchase {
+  readonly environment: number;
+  readonly reason: LaunchReason;
+  readonly launch: PlannedLaunch;
+  /** Pools that may answer, the best first. */
+  readonly pools: readonly number[];
+  /** Pools of their types, those included that may not be asked now. */
+  readonly poolsInAll: number;
+}
+
+/** Instances on their way that no demand has claimed, by environment and instance type. */
+export interface Coming {
+  readonly all: readonly Int32Array[];
+  /** Those of them that are on-demand in an environment on spot; empty where none is ever bought. */
+  readonly onDemand: readonly Int32Array[];
+}
+
+/** Pools of a launch that is divided over pools: as many as there are. */
+const ANY_NUMBER = Number.MAX_SAFE_INTEGER;
 
 export class QueuePlan {
-  readonly launches: { readonly environment: number; readonly launch: PlannedLaunch }[] = [];
+  readonly purchases: Purchase[] = [];
   /** Per shape: waiting jobs that the plan does not cover yet. */
   readonly demand: Int32Array;
+  /** Per shape: those of them that are to run on-demand. */
+  readonly urgent: Int32Array;
+  /** A policy that takes one choice at a time has left jobs for the next decision. */
+  unfinished = false;
   private readonly cluster: Cluster;
-  private readonly candidates: readonly Candidates[];
-  private readonly provisioners: readonly Provisioner[];
-  /** Per environment and instance type: instances on their way that no demand has claimed; and when the plan was begun. */
-  private readonly available: readonly Int32Array[];
-  private readonly availableBefore: readonly Int32Array[];
+  private readonly sources: readonly Sources[];
+  /** Per environment; null: it never falls back. */
+  private readonly fallbacks: readonly (Fallback | null)[];
+  private readonly coming: Coming;
+  private readonly comingBefore: Coming;
   private readonly vcpuMilli: Float64Array;
+  /** Scratch: demand that falls back. */
+  private readonly fallen: Int32Array;
   private launchesLeft = 0;
   private launchesAllowed = 0;
 
-  constructor(
-    cluster: Cluster,
-    candidates: readonly Candidates[],
-    provisioners: readonly Provisioner[],
-    available: readonly Int32Array[],
-  ) {
+  constructor(cluster: Cluster, sources: readonly Sources[], fallbacks: readonly (Fallback | null)[], coming: Coming) {
     this.cluster = cluster;
-    this.candidates = candidates;
-    this.provisioners = provisioners;
-    this.available = available;
-    this.availableBefore = available.map((types) => new Int32Array(types.length));
+    this.sources = sources;
+    this.fallbacks = fallbacks;
+    this.coming = coming;
+    this.comingBefore = {
+      all: coming.all.map((types) => new Int32Array(types.length)),
+      onDemand: coming.onDemand.map((types) => new Int32Array(types.length)),
+    };
     this.demand = new Int32Array(cluster.tables.shapes.length);
-    this.vcpuMilli = new Float64Array(provisioners.length);
+    this.urgent = new Int32Array(this.demand.length);
+    this.fallen = new Int32Array(this.demand.length);
+    this.vcpuMilli = new Float64Array(sources.length);
   }
 
   /** An empty plan of at most so many launches. */
   begin(launchesAllowed: number): void {
     this.launchesAllowed = launchesAllowed;
-    this.available.forEach((types, environment) => {
-      this.availableBefore[environment]!.set(types);
-    });
+    copy(this.coming, this.comingBefore);
     this.clear();
   }
 
   /** Throws the plan away. */
   discard(): void {
-    this.availableBefore.forEach((types, environment) => {
-      this.available[environment]!.set(types);
-    });
+    copy(this.comingBefore, this.coming);
     this.clear();
   }
 
+  /** Whether the pace limit leaves something for the next decision. */
+  get isCutShort(): boolean {
+    return this.launchesLeft === 0;
+  }
+
   private clear(): void {
-    this.launches.length = 0;
+    this.purchases.length = 0;
     this.launchesLeft = this.launchesAllowed;
+    this.unfinished = false;
     this.vcpuMilli.fill(0);
     this.demand.fill(0);
+    this.urgent.fill(0);
   }
 
   /**
@@ -64,41 +97,123 @@ export class QueuePlan {
    */
   addGang({ jobClass, environment, candidate, missing }: GangWant): boolean {
     const { tables } = this.cluster;
-    const { maxVcpuMilli } = tables.environments[environment]!;
-    if (missing > 0 && this.fleetVcpuMilli(environment) + missing * candidate.vcpuMilli > maxVcpuMilli) return false;
+    const room = tables.environments[environment]!.maxVcpuMilli - this.fleetVcpuMilli(environment);
+    if (missing > 0 && missing * candidate.vcpuMilli > room) return false;
     const copies = Math.min(missing, this.launchesLeft);
     if (copies === 0) return true;
-    const worth = this.candidates[environment]!.unitMicroUsdPerHour[tables.classes[jobClass]!.shape]!;
+    const source = this.sources[environment]!.main;
+    const worth = source.candidates.unitMicroUsdPerHour[tables.classes[jobClass]!.shape]!;
     const priceOverWorth = candidate.microUsdPerHour / worth;
-    this.add(environment, { candidate, copies, jobsPerCopy: 1, priceOverWorth, runnerUp: null });
+    const launch = { candidate, copies, jobsPerCopy: 1, priceOverWorth, runnerUp: null };
+    this.add(environment, source, [launch], room, "pending-demand");
     return true;
   }
 
   /** Adds launches for `demand`, compute environment by compute environment; takes off what is covered. */
-  coverDemand(queue: number): void {
-    const { tables, environments } = this.cluster;
+  coverDemand(queue: number, nowMs: number): void {
+    const { tables } = this.cluster;
     for (const environment of tables.queues[queue]!.computeEnvironments) {
-      const { maxVcpuMilli, fixedFleet } = tables.environments[environment]!;
-      const provisioner = this.provisioners[environment]!;
-      if (environments[environment]!.inFlight > 0) {
-        provisioner.coverInFlight(this.available[environment]!, this.demand);
+      const { main, onDemand } = this.sources[environment]!;
+      if (onDemand === null) {
+        this.coverComing(environment, main, this.demand);
+        this.planFrom(environment, main, this.demand, "pending-demand");
+      } else {
+        this.coverOnTwoMarkets(environment, main, onDemand, nowMs);
       }
-      const fleetVcpuMilli = this.fleetVcpuMilli(environment);
-      const launches = this.launchesLeft;
-      if (fixedFleet !== null || fleetVcpuMilli >= maxVcpuMilli || launches === 0) continue;
-      const limits = { fleetVcpuMilli, vcpuMilli: maxVcpuMilli - fleetVcpuMilli, launches };
-      for (const launch of provisioner.plan(this.demand, limits)) this.add(environment, launch);
     }
   }
 
-  private add(environment: number, launch: PlannedLaunch): void {
-    const { copies, candidate } = launch;
-    this.launches.push({ environment, launch });
-    this.launchesLeft -= copies;
-    this.vcpuMilli[environment] = this.vcpuMilli[environment]! + copies * candidate.vcpuMilli;
+  /** Urgent jobs on-demand, then the others on spot as far as it has not run dry for them. */
+  private coverOnTwoMarkets(environment: number, main: Source, onDemand: Source, nowMs: number): void {
+    const { demand, urgent, fallen, coming } = this;
+    subtract(demand, urgent);
+    const own = coming.onDemand[environment]!;
+    const ownBefore = own.slice();
+    if (this.cluster.environments[environment]!.inFlight > 0) onDemand.provisioner.coverInFlight(own, urgent);
+    own.forEach((left, type) => {
+      coming.all[environment]![type] = coming.all[environment]![type]! - (ownBefore[type]! - left);
+    });
+    this.coverComing(environment, main, demand);
+    for (let type = 0; type < own.length; type++) own[type] = Math.min(own[type]!, coming.all[environment]![type]!);
+    this.planFrom(environment, onDemand, urgent, "escalation");
+    const fallback = this.fallbacks[environment]!;
+    fallen.fill(0);
+    if (fallback !== null) {
+      const { market } = this.cluster;
+      for (let shape = 0; shape < demand.length; shape++) {
+        if (demand[shape] === 0 || !fallback.isOnDemand(shape, main.candidates, market, nowMs)) continue;
+        fallen[shape] = demand[shape]!;
+        demand[shape] = 0;
+      }
+    }
+    this.planFrom(environment, main, demand, "pending-demand");
+    this.planFrom(environment, onDemand, fallen, "fallback");
+    add(demand, fallen);
+    add(demand, urgent);
+  }
+
+  private coverComing(environment: number, { provisioner }: Source, demand: Int32Array): void {
+    if (this.cluster.environments[environment]!.inFlight === 0) return;
+    provisioner.coverInFlight(this.coming.all[environment]!, demand);
+  }
+
+  private planFrom(environment: number, source: Source, demand: Int32Array, reason: LaunchReason): void {
+    const { maxVcpuMilli, fixedFleet } = this.cluster.tables.environments[environment]!;
+    const fleetVcpuMilli = this.fleetVcpuMilli(environment);
+    const launches = this.launchesLeft;
+    if (fixedFleet !== null || fleetVcpuMilli >= maxVcpuMilli || launches === 0) return;
+    const room = maxVcpuMilli - fleetVcpuMilli;
+    const { outlook } = this.cluster;
+    const expected = outlook === null ? {} : { expectedRunMs: outlook.meanMs };
+    const plan = source.provisioner.plan(demand, { fleetVcpuMilli, vcpuMilli: room, launches, ...expected });
+    this.add(environment, source, plan, room, reason);
+    if (source.provisioner.oneChoicePerDecision === true && plan.length > 0) {
+      this.unfinished ||= demand.some((jobs) => jobs > 0);
+    }
+  }
+
+  /** Adds launches with the pools that they allow, whose largest types stay within `room` whichever of them answers. */
+  private add(
+    environment: number,
+    { candidates }: Source,
+    plan: readonly PlannedLaunch[],
+    room: number,
+    reason: LaunchReason,
+  ): void {
+    const { poolsPerLaunch } = this.cluster.tables.strategy.spot;
+    const spread = this.cluster.spotFleet !== null && candidates.all[0]?.market === "spot";
+    let planned = 0;
+    for (const { copies, candidate } of plan) planned += copies * candidate.vcpuMilli;
+    let spare = Math.max(0, room - planned);
+    for (const launch of plan) {
+      const { copies, candidate } = launch;
+      const most = spread ? ANY_NUMBER : poolsPerLaunch;
+      const { pools, poolsInAll, mostVcpuMilli } = allowedPools(launch, candidates, most, spare / copies, spread);
+      spare -= copies * (mostVcpuMilli - candidate.vcpuMilli);
+      this.purchases.push({ environment, reason, launch, pools, poolsInAll });
+      this.launchesLeft -= copies;
+      this.vcpuMilli[environment] = this.vcpuMilli[environment]! + copies * mostVcpuMilli;
+    }
   }
 
   private fleetVcpuMilli(environment: number): number {
     return this.cluster.environments[environment]!.vcpuMilli + this.vcpuMilli[environment]!;
   }
+}
+
+function copy(from: Coming, to: Coming): void {
+  from.all.forEach((types, environment) => {
+    to.all[environment]!.set(types);
+  });
+  from.onDemand.forEach((types, environment) => {
+    to.onDemand[environment]!.set(types);
+  });
+}
+
+function add(to: Int32Array, amounts: Int32Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = to[i]! + amounts[i]!;
+}
+
+function subtract(from: Int32Array, amounts: Int32Array): void {
+  for (let i = 0; i < from.length; i++) from[i] = from[i]! - amounts[i]!;
 }

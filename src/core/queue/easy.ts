@@ -50,7 +50,7 @@ export class EasyServer extends BackfillServer {
 
   private consider(job: number, jobClass: number, nowMs: number, actions: ActionBuffer): void {
     const { cluster, pass, reserved } = this;
-    const instance = reserved === NONE ? this.room.find(jobClass) : this.findBesideReserved(jobClass);
+    const instance = reserved === NONE ? this.room.find(jobClass, job) : this.findBesideReserved(jobClass);
     if (instance !== NONE) {
       pass.place(job, jobClass, instance, nowMs, actions);
       return;

@@ -3,6 +3,7 @@
 
 import { type ActionBuffer, ActionKind } from "../../model/action.js";
 import { NONE } from "../../model/tables.js";
+import { HELD_BACK } from "../placement/placement-index.js";
 import type { Cluster } from "../state/cluster.js";
 import { consumablesAllow } from "../state/consumables.js";
 import { placeHead, roomChanged } from "../state/transition.js";
@@ -39,7 +40,12 @@ export class FifoServer implements QueueServer {
       const jobClass = this.earliest.find(cluster.pending, this.group, this.blockedAt, this.pass);
       if (jobClass === NONE) return;
       if (room.isOrdinary(jobClass)) {
-        const instance = room.find(jobClass);
+        const instance = room.findOrHoldBack(jobClass, cluster.pending.head[jobClass]!);
+        if (instance === HELD_BACK) {
+          // It leaves its room to others, so it blocks nobody but its like.
+          this.blockedAt[jobClass] = this.pass;
+          continue;
+        }
         if (instance !== NONE) {
           this.placeOn(instance, jobClass, nowMs, actions);
           continue;
@@ -53,18 +59,23 @@ export class FifoServer implements QueueServer {
   }
 
   /**
-   * Places the queue's next jobs on an instance as long as they are of this class and fit: the policy that chose it for the
-   * first would choose it for each of them.
+   * Places the queue's next jobs on an instance as long as they are of this class, alike and fit: the policy that chose it for
+   * the first would choose it for each of them.
    */
   private placeOn(instance: number, jobClass: number, nowMs: number, actions: ActionBuffer): void {
     const { cluster } = this;
     const { runnerUpOrder } = this.earliest;
     const { placement } = cluster.environments[cluster.instances.environment(instance)]!;
     const shape = this.room.shapeOf(jobClass);
+    let job: number;
     do {
-      const job = placeHead(cluster, jobClass, instance, nowMs);
+      job = placeHead(cluster, jobClass, instance, nowMs);
       actions.push(ActionKind.Place, job, instance, jobClass, NONE, nowMs);
-    } while (cluster.pending.headOrder(jobClass) < runnerUpOrder && placement.holds(instance, shape));
+    } while (
+      cluster.pending.headOrder(jobClass) < runnerUpOrder &&
+      this.room.areAlike(job, cluster.pending.head[jobClass]!) &&
+      placement.holds(instance, shape)
+    );
     roomChanged(cluster, instance);
   }
 

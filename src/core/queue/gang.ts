@@ -4,6 +4,7 @@
 import { NONE } from "../../model/tables.js";
 import { isStale } from "../scaledown/idle.js";
 import type { Cluster } from "../state/cluster.js";
+import { InstanceStatus } from "../state/instances.js";
 
 /**
  * Registered empty instances for all nodes of a job of a class, in the first of the queue's environments that has enough of
@@ -25,6 +26,7 @@ export function findGang(cluster: Cluster, jobClass: number): readonly number[] 
         idle.forget(position);
         continue;
       }
+      if (cluster.instances.status(instance) !== InstanceStatus.Registered) continue; // it is draining
       if (!cluster.instances.fits(instance, request)) continue;
       const type = cluster.instances.instanceType(instance);
       const gang = byType.get(type) ?? [];

@@ -16,6 +16,8 @@ export class Room {
   private readonly nodesOfClass: Int32Array;
   /** Per class: 1 when its jobs need no more than room: one node, no consumable resource. */
   private readonly ordinary: Uint8Array;
+  /** Per class: 1 when its jobs may be held back though there is room: others pass them then, in any order of the queue. */
+  private readonly mayHoldBack: Uint8Array;
 
   constructor(cluster: Cluster) {
     const { tables } = cluster;
@@ -26,15 +28,59 @@ export class Room {
     this.ordinary = Uint8Array.from(tables.classes, ({ nodes }, jobClass) =>
       nodes === 1 && cluster.consumables.ofClass[jobClass] === null ? 1 : 0,
     );
+    this.mayHoldBack = Uint8Array.from(tables.classes, ({ queue }, jobClass) => {
+      const { kind } = tables.queues[queue]!.order;
+      return this.ordinary[jobClass] === 1 && (kind === "fifo" || kind === "fifo-skip") ? 1 : 0;
+    });
   }
 
-  /** An instance with room for one node of a job of the class, or NONE. */
-  find(jobClass: number): number {
+  /** An instance with room for one node of a job of the class (`job`, else the first that waits), or NONE. */
+  find(jobClass: number, job = NONE): number {
     const indexes = this.environmentsOfClass[jobClass]!;
     const shape = this.shapeOfClass[jobClass]!;
+    const { outlook, urgency } = this.cluster;
+    if (urgency !== null && job !== NONE && urgency.isUrgent(job)) {
+      const instance = this.findOnDemand(jobClass);
+      if (instance !== NONE) return instance;
+    }
+    if (outlook !== null && job !== NONE) return this.findFor(jobClass, outlook.expectedMs(job), false);
     for (let i = 0; i < indexes.length; i++) {
       const instance = this.cluster.environments[indexes[i]!]!.placement.find(shape);
       if (instance !== NONE) return instance;
+    }
+    return NONE;
+  }
+
+  /** The same for a waiting job, which may be HELD_BACK for an instance of its own. */
+  findOrHoldBack(jobClass: number, job: number): number {
+    const { outlook } = this.cluster;
+    if (outlook === null || this.cluster.urgency?.isUrgent(job) === true) return this.find(jobClass, job);
+    return this.findFor(jobClass, outlook.expectedMs(job), this.mayHoldBack[jobClass] === 1);
+  }
+
+  /** Whether two waiting jobs of a class are alike for whoever looks for room. */
+  areAlike(job: number, other: number): boolean {
+    const { outlook } = this.cluster;
+    return outlook === null || outlook.expectedStep(job) === outlook.expectedStep(other);
+  }
+
+  /** Room on an on-demand instance of an environment that is on spot. */
+  private findOnDemand(jobClass: number): number {
+    for (const index of this.environmentsOfClass[jobClass]!) {
+      const instance = this.cluster.environments[index]!.placement.findOnDemand?.(this.shapeOfClass[jobClass]!) ?? NONE;
+      if (instance !== NONE) return instance;
+    }
+    return NONE;
+  }
+
+  private findFor(jobClass: number, runMs: number, mayHoldBack: boolean): number {
+    const shape = this.shapeOfClass[jobClass]!;
+    for (const index of this.environmentsOfClass[jobClass]!) {
+      const { placement, vcpuMilli } = this.cluster.environments[index]!;
+      const { maxVcpuMilli, fixedFleet } = this.cluster.tables.environments[index]!;
+      const buyable = mayHoldBack && fixedFleet === null ? Math.max(0, maxVcpuMilli - vcpuMilli) : 0;
+      const found = placement.findFor === undefined ? placement.find(shape) : placement.findFor(shape, runMs, buyable);
+      if (found !== NONE) return found;
     }
     return NONE;
   }
@@ -53,7 +99,7 @@ export class Room {
     const { cluster } = this;
     if (consumablesShort(cluster, jobClass)) return false;
     if (this.nodesOfClass[jobClass]! > 1) return this.placeFirstGang(jobClass, nowMs, actions);
-    const instance = this.find(jobClass);
+    const instance = this.find(jobClass, cluster.pending.head[jobClass]!);
     if (instance === NONE) return false;
     const job = placeHead(cluster, jobClass, instance, nowMs);
     roomChanged(cluster, instance);

@@ -33,7 +33,7 @@ export class ShortestJobFirstServer implements QueueServer, QueueWatcher {
     const jobClass = cluster.jobClass(job);
     if (cluster.tables.classes[jobClass]!.nodes > 1) return room.placeFirst(jobClass, nowMs, actions);
     if (consumablesShort(cluster, jobClass)) return false;
-    const instance = room.find(jobClass);
+    const instance = room.find(jobClass, job);
     if (instance === NONE) return false;
     placeJob(cluster, job, instance, nowMs);
     roomChanged(cluster, instance);

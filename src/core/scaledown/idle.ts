@@ -1,5 +1,6 @@
 // Scale-down: an instance that has been empty for the idle delay is terminated, the longest idle first, as long as minvCpus
-// stays covered and the pace limit allows. A job of AWS Batch cannot be moved, so only empty instances can go.
+// stays covered and the pace limit allows. A job of AWS Batch cannot be moved, so only empty instances can go. More rules than
+// these: scale-down.ts.
 
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
@@ -17,7 +18,7 @@ export function endIdleInstances(
 ): number {
   const environment = cluster.environments[environmentIndex]!;
   const { idle } = environment;
-  const { minVcpuMilli, idleDelayMs, idleDelayAfterJobMs } = cluster.tables.environments[environmentIndex]!;
+  const { idleDelayMs, idleDelayAfterJobMs } = cluster.tables.environments[environmentIndex]!;
   const { scaleDown, decisionIntervalMs } = cluster.tables.strategy;
   let budget = Math.max(1, Math.floor(environment.instances * scaleDown.maxShare));
   let wakeAtMs = Number.POSITIVE_INFINITY;
@@ -32,11 +33,12 @@ export function endIdleInstances(
     const dueMs = sinceMs + idleDelayOf(cluster, instance);
     if (dueMs > nowMs) {
       wakeAtMs = Math.min(wakeAtMs, dueMs);
-      if (idleDelayMs === idleDelayAfterJobMs) break; // all behind it are due later
+      // All behind it are due later, but for those that are draining.
+      if (idleDelayMs === idleDelayAfterJobMs && environment.draining === 0) break;
       continue;
     }
-    // minvCpus needs this one; a smaller one behind it may still go.
-    if (environment.vcpuMilli - vcpuMilliOf(cluster, instance) < minVcpuMilli) continue;
+    // minvCpus or headroom needs this one; another one behind it may still go.
+    if (!leavesMinimum(cluster, instance) || !isSpare(cluster, instance)) continue;
     if (budget === 0) {
       wakeAtMs = Math.min(wakeAtMs, nowMs + Math.max(1, decisionIntervalMs));
       break;
@@ -49,21 +51,34 @@ export function endIdleInstances(
   return wakeAtMs;
 }
 
-/** How long an instance may be empty: longer, where minScaleDownDelayMinutes says so, once it has run a job. */
+/**
+ * How long an instance may be empty: longer, where minScaleDownDelayMinutes says so, once it has run a job. Not at all where
+ * nothing is placed any more.
+ */
 export function idleDelayOf({ instances, tables }: Cluster, instance: number): number {
+  if (instances.status(instance) === InstanceStatus.Draining) return 0;
   const { idleDelayMs, idleDelayAfterJobMs } = tables.environments[instances.environment(instance)]!;
   return instances.used[instance] === 1 ? idleDelayAfterJobMs : idleDelayMs;
 }
 
 /** Whether something has happened to the instance since it was entered: it has jobs, became idle later, or is gone. */
 export function isStale({ instances }: Cluster, instance: number, sinceMs: number): boolean {
+  const status = instances.status(instance);
   return (
-    instances.status(instance) !== InstanceStatus.Registered ||
+    (status !== InstanceStatus.Registered && status !== InstanceStatus.Draining) ||
     instances.jobs(instance) !== 0 ||
     instances.idleSinceMs[instance] !== sinceMs
   );
 }
 
-function vcpuMilliOf({ instances, tables }: Cluster, instance: number): number {
-  return tables.instanceTypes[instances.instanceType(instance)]!.vcpuMilli;
+/** Whether minvCpus stays covered without an instance. */
+export function leavesMinimum({ instances, tables, environments }: Cluster, instance: number): boolean {
+  const environment = instances.environment(instance);
+  const { vcpuMilli } = tables.instanceTypes[instances.instanceType(instance)]!;
+  return environments[environment]!.vcpuMilli - vcpuMilli >= tables.environments[environment]!.minVcpuMilli;
+}
+
+/** Whether nobody keeps an empty instance as headroom; one that is draining is of no use for that. */
+export function isSpare({ spare, instances }: Cluster, instance: number): boolean {
+  return spare === null || instances.status(instance) === InstanceStatus.Draining || spare.mayEnd(instance);
 }

@@ -1,10 +1,13 @@
-// The engine's whole picture of the world at one instant. Everyone in core may read it; only transition.ts writes it.
+// The engine's whole picture of the world at one instant. Everyone in core may read it; only transition.ts and
+// instance-transition.ts write it.
 
 import { assert } from "../../base/assert.js";
 import { type ClassRequests, requestsByClass } from "../../model/requests.js";
 import { NONE, type SystemTables } from "../../model/tables.js";
 import type { JobKnowledge } from "../knowledge/job-knowledge.js";
+import type { Outlook } from "../knowledge/outlook.js";
 import { Market } from "../market/market.js";
+import { SpotFleet } from "../market/spot-fleet.js";
 import type { PlacementIndex } from "../placement/placement-index.js";
 import type { QueueWatcher } from "../queue/queue-server.js";
 import { Consumables } from "./consumables.js";
@@ -22,6 +25,10 @@ export interface EnvironmentState {
   inFlight: number;
   /** The same per instance type: what is on its way. */
   readonly inFlightByType: Int32Array;
+  /** Of these the on-demand ones of a SPOT environment; null where none is ever bought. */
+  readonly onDemandInFlightByType: Int32Array | null;
+  /** Instances that are draining. */
+  draining: number;
   /** Launches that EC2 has refused so far. */
   refusedLaunches: number;
   /** Registered instances with room, findable by shape. */
@@ -72,6 +79,17 @@ export class IdleQueue {
 /** Forgotten entries that are not worth dropping yet. */
 const SPARE_ENTRIES = 32;
 
+/** Keeps capacity beside what jobs need. */
+export interface SpareKeeper {
+  /** Whether it can do without an empty instance. */
+  mayEnd(instance: number): boolean;
+}
+
+/** Knows which waiting jobs should not be left to spot any longer. */
+export interface Urgency {
+  isUrgent(job: number): boolean;
+}
+
 /** In place of an instance: the job waits in its queue. */
 const WAITING = -2;
 /** In place of an instance: the job is PENDING, and somebody counts those that are. */
@@ -86,8 +104,20 @@ export class Cluster {
   readonly groups: Groups;
   readonly consumables: Consumables;
   readonly market: Market;
+  /** Null: no cap on what one pool may hold. */
+  readonly spotFleet: SpotFleet | null;
+  /** Who keeps spare capacity; null: nobody does. */
+  spare: SpareKeeper | null = null;
+  /** Who knows which waiting jobs are to run on-demand; null: none ever is. */
+  urgency: Urgency | null = null;
+  /** Launches whose answer may be larger than the pool liked best: by how many vCPUs (milli) they count for more, per instance. */
+  readonly reservedVcpuMilli = new Map<number, number>();
+  /** Memory of instances that have registered with other than the catalogue's, MiB. */
+  readonly toldMemoryMib = new Map<number, number>();
   /** What earlier jobs took; null as long as nobody names jobs. */
   knowledge: JobKnowledge | null = null;
+  /** When instances are expected to empty; null where no policy looks at that. */
+  outlook: Outlook | null = null;
   /** Per class: who is told what happens to its jobs; null: nobody. Set by `watch`. */
   readonly watchers: (QueueWatcher | null)[];
   /** Per class: 1 when its jobs have a watcher, consumable resources or several nodes. Most runs have none of these. */
@@ -109,7 +139,9 @@ export class Cluster {
     this.instances = instances;
     this.groups = groupClasses(tables);
     this.consumables = new Consumables(tables);
-    this.market = new Market(tables.pools, tables.strategy.spot);
+    this.market = new Market(tables);
+    const { poolShare } = tables.strategy.spot.blastRadius;
+    this.spotFleet = poolShare === null ? null : new SpotFleet(tables.pools, poolShare);
     this.watchers = tables.classes.map(() => null);
     this.isSpecial = Uint8Array.from(tables.classes, ({ nodes, consumables }) =>
       nodes > 1 || consumables !== 0 ? 1 : 0,

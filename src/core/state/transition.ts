@@ -1,10 +1,12 @@
-// The only code that writes the cluster's state. Each function is one thing that can happen; it keeps every counter and
-// index consistent, and asserts what must hold before.
+// What can happen to jobs, and what jobs do to the room on instances. This file and instance-transition.ts are the only code
+// that writes the cluster's state. Each function is one thing that can happen; it keeps every counter and index consistent, and
+// asserts what must hold before.
 
 import { assert } from "../../base/assert.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "./cluster.js";
 import { lockConsumables, releaseConsumables } from "./consumables.js";
+import { becomeIdle, environmentOf } from "./instance-transition.js";
 import { InstanceStatus } from "./instances.js";
 
 /** A job is PENDING, in a queue where that matters. */
@@ -35,6 +37,7 @@ export function queueJob(
   cluster.reserveJob(job);
   assert(cluster.jobInstance(job) === NONE, "a job is queued that is placed or waits");
   cluster.setJobWaiting(job, jobClass);
+  cluster.outlook?.jobQueued(job, jobClass, limitMs, front);
   if (front) cluster.pending.prepend(job, jobClass);
   else cluster.pending.append(job, jobClass);
   if (cluster.isSpecial[jobClass] === 1) cluster.watchers[jobClass]?.jobQueued(job, jobClass, limitMs, front, nowMs);
@@ -70,6 +73,7 @@ export function placeJob(cluster: Cluster, job: number, instance: number, nowMs:
 function put(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
   take(cluster, instance, jobClass, 1);
   cluster.setJobInstance(job, instance);
+  cluster.outlook?.jobPlaced(job, instance, nowMs);
   cluster.runningJobs++;
   if (cluster.isSpecial[jobClass] === 0) return;
   lockConsumables(cluster, jobClass);
@@ -129,8 +133,9 @@ function leaveInstance(cluster: Cluster, jobClass: number, instance: number, now
 function disbandGang(cluster: Cluster, job: number, jobClass: number, nowMs: number): void {
   for (const instance of cluster.gangs.get(job)!) {
     take(cluster, instance, jobClass, -1);
-    if (cluster.instances.status(instance) !== InstanceStatus.Registered) continue;
-    environmentOf(cluster, instance).placement.insert(instance);
+    const status = cluster.instances.status(instance);
+    if (status === InstanceStatus.Registered) environmentOf(cluster, instance).placement.insert(instance);
+    else if (status !== InstanceStatus.Draining) continue;
     cluster.instances.used[instance] = 1;
     becomeIdle(cluster, instance, nowMs);
   }
@@ -180,7 +185,8 @@ export function occupyWhole(cluster: Cluster, instance: number): void {
 /** Gives back what `occupyWhole` took. */
 export function vacateWhole(cluster: Cluster, instance: number): void {
   const type = cluster.tables.instanceTypes[cluster.instances.instanceType(instance)]!;
-  cluster.instances.change(instance, type.vcpuMilli, type.memoryMib, type.gpuMilli, -1);
+  const memoryMib = cluster.toldMemoryMib.get(instance) ?? type.memoryMib;
+  cluster.instances.change(instance, type.vcpuMilli, memoryMib, type.gpuMilli, -1);
   roomChanged(cluster, instance);
 }
 
@@ -193,159 +199,4 @@ export function keepForJobsBehindHead(cluster: Cluster, instance: number, nowMs:
   if (instances.jobs(instance) === 0 && environmentOf(cluster, instance).inFlight > 0) {
     becomeIdle(cluster, instance, nowMs);
   }
-}
-
-/** A launch is asked for; returns the new instance's number. */
-export function requestInstance(cluster: Cluster, environment: number, pool: number): number {
-  const { instances, tables } = cluster;
-  const typeIndex = tables.pools[pool]!.instanceType;
-  const type = tables.instanceTypes[typeIndex]!;
-  const instance = instances.add(pool, environment, typeIndex);
-  instances.change(instance, type.vcpuMilli, type.memoryMib, type.gpuMilli, 0);
-  joinEnvironment(cluster, instance);
-  return instance;
-}
-
-/** An instance that is on its way counts for its environment. */
-function joinEnvironment(cluster: Cluster, instance: number): void {
-  const state = environmentOf(cluster, instance);
-  const type = cluster.instances.instanceType(instance);
-  state.vcpuMilli += cluster.tables.instanceTypes[type]!.vcpuMilli;
-  state.instances++;
-  state.inFlight++;
-  state.inFlightByType[type] = state.inFlightByType[type]! + 1;
-}
-
-/** EC2 reports a requested instance running in one of the pools that its launch allowed. */
-export function instanceRunning(cluster: Cluster, instance: number, pool: number, nowMs: number): void {
-  const { instances } = cluster;
-  assert(instances.status(instance) === InstanceStatus.Requested, "an instance runs twice");
-  if (pool !== instances.pool(instance)) adoptPool(cluster, instance, pool);
-  instances.setStatus(instance, InstanceStatus.Booting);
-  instances.runningMs[instance] = nowMs;
-  cluster.market.launched(pool);
-}
-
-/** The instance is of another pool than was liked best, and so perhaps of another type. */
-function adoptPool(cluster: Cluster, instance: number, pool: number): void {
-  const { instances, tables } = cluster;
-  const before = tables.instanceTypes[instances.instanceType(instance)]!;
-  const typeIndex = tables.pools[pool]!.instanceType;
-  const type = tables.instanceTypes[typeIndex]!;
-  leaveFlight(cluster, instance);
-  leaveEnvironment(cluster, instance);
-  instances.setPool(instance, pool, typeIndex);
-  instances.change(
-    instance,
-    type.vcpuMilli - before.vcpuMilli,
-    type.memoryMib - before.memoryMib,
-    type.gpuMilli - before.gpuMilli,
-    0,
-  );
-  joinEnvironment(cluster, instance);
-}
-
-/** The instance's ECS agent has registered: it is empty and can take jobs. */
-export function instanceRegistered(cluster: Cluster, instance: number, nowMs: number): void {
-  assert(cluster.instances.status(instance) === InstanceStatus.Booting, "an instance registers out of order");
-  leaveFlight(cluster, instance);
-  const doomed = cluster.instances.takenAtMs[instance]! < Number.POSITIVE_INFINITY;
-  cluster.instances.setStatus(instance, doomed ? InstanceStatus.Draining : InstanceStatus.Registered);
-  if (!doomed) environmentOf(cluster, instance).placement.insert(instance);
-  becomeIdle(cluster, instance, nowMs);
-}
-
-/** Nothing is placed on a registered instance any more; its jobs go on. */
-export function drainInstance(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status(instance) === InstanceStatus.Registered, "an instance cannot be drained");
-  cluster.instances.setStatus(instance, InstanceStatus.Draining);
-  environmentOf(cluster, instance).placement.remove(instance);
-}
-
-/** A drained instance may take jobs again. */
-export function undrainInstance(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status(instance) === InstanceStatus.Draining, "an instance is not drained");
-  cluster.instances.setStatus(instance, InstanceStatus.Registered);
-  environmentOf(cluster, instance).placement.insert(instance);
-}
-
-/** EC2 says when it will take an instance: nothing is placed on it any more. */
-export function instanceWarned(cluster: Cluster, instance: number, takenAtMs: number): void {
-  const { instances } = cluster;
-  instances.takenAtMs[instance] = takenAtMs;
-  if (instances.status(instance) === InstanceStatus.Registered) drainInstance(cluster, instance);
-}
-
-/**
- * We ask EC2 to terminate an instance. Its jobs, if it may have any (`mayKill`), end with it: the driver reports them.
- */
-export function terminateInstance(cluster: Cluster, instance: number, mayKill = false): void {
-  const { instances } = cluster;
-  const status = instances.status(instance);
-  assert(
-    status === InstanceStatus.Registered || status === InstanceStatus.Draining,
-    "an instance cannot be terminated",
-  );
-  assert(mayKill || instances.jobs(instance) === 0, "an instance still has jobs");
-  instances.setStatus(instance, InstanceStatus.Terminating);
-  if (status === InstanceStatus.Registered) environmentOf(cluster, instance).placement.remove(instance);
-  leaveEnvironment(cluster, instance);
-}
-
-/** An instance is gone that we did not end: EC2 took it, or its host failed. */
-export function instanceLost(cluster: Cluster, instance: number): void {
-  const { instances } = cluster;
-  const status = instances.status(instance);
-  if (status === InstanceStatus.Gone) return;
-  if (status === InstanceStatus.Registered) environmentOf(cluster, instance).placement.remove(instance);
-  if (status === InstanceStatus.Requested || status === InstanceStatus.Booting) leaveFlight(cluster, instance);
-  if (status !== InstanceStatus.Terminating) leaveEnvironment(cluster, instance);
-  instances.setStatus(instance, InstanceStatus.Gone);
-}
-
-/** A Fargate machine goes away with its job, of its own. */
-export function machineEnded(cluster: Cluster, instance: number): void {
-  terminateInstance(cluster, instance);
-  cluster.instances.setStatus(instance, InstanceStatus.Gone);
-}
-
-/** A requested instance was refused: it never existed. */
-export function launchRefused(cluster: Cluster, instance: number): void {
-  assert(cluster.instances.status(instance) === InstanceStatus.Requested, "an instance is refused too late");
-  leaveFlight(cluster, instance);
-  leaveEnvironment(cluster, instance);
-  environmentOf(cluster, instance).refusedLaunches++;
-  cluster.instances.setStatus(instance, InstanceStatus.Gone);
-}
-
-/** EC2 reports an instance that we asked to terminate as gone; it may have taken it before. */
-export function instanceTerminated(cluster: Cluster, instance: number): void {
-  const status = cluster.instances.status(instance);
-  assert(status === InstanceStatus.Terminating || status === InstanceStatus.Gone, "an instance vanished");
-  cluster.instances.setStatus(instance, InstanceStatus.Gone);
-}
-
-/** The idle queue is read by scale-down and by whoever looks for the nodes of a gang. */
-function becomeIdle(cluster: Cluster, instance: number, nowMs: number): void {
-  cluster.instances.idleSinceMs[instance] = nowMs;
-  const { keepsIdle, idle } = environmentOf(cluster, instance);
-  if (keepsIdle) idle.push(instance, nowMs);
-}
-
-function leaveFlight(cluster: Cluster, instance: number): void {
-  const state = environmentOf(cluster, instance);
-  const type = cluster.instances.instanceType(instance);
-  state.inFlight--;
-  state.inFlightByType[type] = state.inFlightByType[type]! - 1;
-}
-
-function leaveEnvironment(cluster: Cluster, instance: number): void {
-  const state = environmentOf(cluster, instance);
-  const type = cluster.instances.instanceType(instance);
-  state.vcpuMilli -= cluster.tables.instanceTypes[type]!.vcpuMilli;
-  state.instances--;
-}
-
-function environmentOf(cluster: Cluster, instance: number) {
-  return cluster.environments[cluster.instances.environment(instance)]!;
 }

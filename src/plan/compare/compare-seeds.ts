@@ -1,7 +1,8 @@
 // The strategies and baselines of a scenario on several seeds: the same trace, and on each seed the same boots, prices,
 // capacity and interruptions for every one of them.
 
-import type { RunSummary } from "../../model/run-result.js";
+import { LowestPrices } from "../../metrics/floor.js";
+import type { Floor, RunSummary } from "../../model/run-result.js";
 import type { ComparedRun, SeedComparison } from "../../model/seed-comparison.js";
 import type { LoadedReplay } from "../../run/load-replay.js";
 import { floorsOf, planRuns, summarisePlan, summariseTrace } from "../../run/replay.js";
@@ -17,7 +18,6 @@ export interface CompareOptions {
 export function compareSeeds(loaded: LoadedReplay, { seeds, onRun }: CompareOptions): SeedComparison {
   const { resolved, trace, header } = loaded;
   const workload = summariseTrace(trace);
-  const floor = floorsOf(resolved, trace).at(-1)!;
   const summaries = summariesBySeed(loaded, seeds, onRun);
   const reference = summaries.values().next().value!;
   return {
@@ -30,10 +30,10 @@ export function compareSeeds(loaded: LoadedReplay, { seeds, onRun }: CompareOpti
     vcpuHours: workload.vcpuHours,
     submitSpanMs: workload.submitSpanMs,
     seeds,
-    floorMarket: floor.market,
-    floorMicroUsd: floor.microUsd,
+    floorMarket: reference[0]!.floor.market,
+    floorMicroUsd: reference[0]!.floor.microUsd,
     reference: reference[0]!.name,
-    runs: [...summaries.values()].map((runs) => comparedRun(runs, reference, floor.microUsd)),
+    runs: [...summaries.values()].map((runs) => comparedRun(runs, reference)),
     notes: resolved.notes,
   };
 }
@@ -49,21 +49,24 @@ function summariesBySeed(
   for (const seed of seeds) {
     const seeded = { ...resolved, scenario: { ...resolved.scenario, seed } };
     const plans = planRuns(seeded, trace);
-    for (const plan of plans) {
+    const lowest = new LowestPrices();
+    const figures = plans.map((plan) => {
       onRun?.(`${plan.label.name}, seed ${seed}`, done++, seeds.length * plans.length);
-      const kept = keep(summarisePlan(seeded, trace, plan));
-      summaries.set(kept.name, [...(summaries.get(kept.name) ?? []), kept]);
-    }
+      return figuresOf(summarisePlan(seeded, trace, plan, lowest));
+    });
+    const floor = floorsOf(seeded, trace, lowest).at(-1)!;
+    for (const run of figures) summaries.set(run.name, [...(summaries.get(run.name) ?? []), { ...run, floor }]);
   }
   return summaries;
 }
 
 /** What a comparison needs of a run. */
-interface Kept {
+interface Figures {
   readonly name: string;
   readonly role: RunSummary["role"];
   readonly description: string;
   readonly costMicroUsd: number;
+  readonly refundedMicroUsd: number;
   readonly waitMs: RunSummary["waitMs"];
   readonly makespanMs: number;
   readonly reworkVcpuHours: number;
@@ -73,12 +76,18 @@ interface Kept {
   readonly instancesLaunched: number;
 }
 
-function keep({ name, role, description, cost, waitMs, makespanMs, spot, jobs, instances }: RunSummary): Kept {
+/** With the floor at the lowest prices of all runs on its seed. */
+interface Kept extends Figures {
+  readonly floor: Floor;
+}
+
+function figuresOf({ name, role, description, cost, waitMs, makespanMs, spot, jobs, instances }: RunSummary): Figures {
   return {
     name,
     role,
     description,
     costMicroUsd: cost.totalMicroUsd,
+    refundedMicroUsd: spot.refundedMicroUsd,
     waitMs,
     makespanMs,
     reworkVcpuHours: spot.reworkVcpuHours,
@@ -89,7 +98,7 @@ function keep({ name, role, description, cost, waitMs, makespanMs, spot, jobs, i
   };
 }
 
-function comparedRun(runs: readonly Kept[], reference: readonly Kept[], floorMicroUsd: number): ComparedRun {
+function comparedRun(runs: readonly Kept[], reference: readonly Kept[]): ComparedRun {
   const { name, role, description } = runs[0]!;
   const over = (figure: (run: Kept) => number) => estimate(runs.map(figure));
   const toReference = (figure: (run: Kept) => number) => estimateRatio(runs.map(figure), reference.map(figure));
@@ -101,7 +110,7 @@ function comparedRun(runs: readonly Kept[], reference: readonly Kept[], floorMic
     description,
     costMicroUsd: over(cost),
     costToReference: toReference(cost),
-    aboveFloor: over((run) => (floorMicroUsd === 0 ? 0 : run.costMicroUsd / floorMicroUsd - 1)),
+    aboveFloor: over(aboveFloor),
     waitMeanMs: over((run) => run.waitMs.mean),
     waitP50Ms: over((run) => run.waitMs.p50),
     waitP95Ms: over(waitP95),
@@ -113,4 +122,9 @@ function comparedRun(runs: readonly Kept[], reference: readonly Kept[], floorMic
     failedJobs: over((run) => run.failedJobs),
     instancesLaunched: over((run) => run.instancesLaunched),
   };
+}
+
+/** Hours that EC2 gave back were worth what the floor counts for them. */
+function aboveFloor({ costMicroUsd, refundedMicroUsd, floor }: Kept): number {
+  return floor.microUsd === 0 ? 0 : (costMicroUsd + refundedMicroUsd) / floor.microUsd - 1;
 }

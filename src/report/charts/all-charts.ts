@@ -9,9 +9,13 @@ import { costCategoriesChart } from "./cost-categories.js";
 import { fleetChart } from "./fleet.js";
 import { jobNamesChart } from "./job-names.js";
 import { queueDepthChart } from "./queue-depth.js";
+import { spotHoursChart } from "./spot-hours.js";
 import { waitDistributionChart } from "./wait-distribution.js";
 
-/** All charts of a result. The fleet is drawn for every strategy (or, without any, for the first run). */
+/**
+ * All charts of a result. The fleet is drawn for every strategy (or, without any, for the first run), losses to the market
+ * only where there were any.
+ */
 export function buildCharts(result: ResultFile): Chart[] {
   const names = runFileNames(result.runs);
   const primary = primaryRun(result);
@@ -26,5 +30,6 @@ export function buildCharts(result: ResultFile): Chart[] {
     ...fleets,
     billingRateChart(result),
     jobNamesChart(result, primary),
+    ...(primary.spot.byHour.length === 0 ? [] : [spotHoursChart(result, primary)]),
   ];
 }

@@ -31,9 +31,9 @@ export class AttemptPlanner {
     this.failures = failures.length === 0 ? null : new FailureModel(failures, workload, seed);
   }
 
-  /** Attempts count from 1. */
-  plan(job: number, attempt: number): AttemptPlan {
-    const scripted = this.scripted(job, attempt);
+  /** Attempts count from 1. Of the job's own run time `savedMs` are done already; a script's run times stay as they are. */
+  plan(job: number, attempt: number, savedMs: number): AttemptPlan {
+    const scripted = this.scripted(job, attempt, savedMs);
     const failure = scripted.starts ? this.failures?.failureOf(job, attempt) : undefined;
     if (failure === undefined) return scripted;
     const atMs = Math.floor(failure.share * scripted.runtimeMs);
@@ -47,12 +47,10 @@ export class AttemptPlanner {
     }
   }
 
-  private scripted(job: number, attempt: number): AttemptPlan {
-    const runtimeMs = this.profiles.runtimeMs[job]!;
-    const index = this.profiles.script.length === 0 ? NONE : this.profiles.script[job]!;
-    if (index === NONE) return planned(Outcome.Succeeded, 0, runtimeMs);
-    const attempts = this.profiles.scripts[index]!;
-    const script = attempts[Math.min(attempt, attempts.length) - 1]!;
+  private scripted(job: number, attempt: number, savedMs: number): AttemptPlan {
+    const runtimeMs = Math.max(0, this.profiles.runtimeMs[job]! - savedMs);
+    const script = scriptOf(this.profiles, job, attempt);
+    if (script === undefined) return planned(Outcome.Succeeded, 0, runtimeMs);
     const outcome = outcomeOfScript(script);
     const usual = OUTCOME_WORDS[outcome]!;
     const scriptedMs = Number.isNaN(script.runtimeMs) ? runtimeMs : script.runtimeMs;
@@ -64,6 +62,14 @@ export class AttemptPlanner {
       words: { statusReason: script.statusReason ?? usual.statusReason, reason: script.reason ?? usual.reason },
     };
   }
+}
+
+/** What the trace says of an attempt (1, 2, ...) of a job; undefined: nothing. The last one of a script repeats. */
+export function scriptOf({ script, scripts }: Profiles, job: number, attempt: number): AttemptScript | undefined {
+  const index = script.length === 0 ? NONE : script[job]!;
+  if (index === NONE) return undefined;
+  const attempts = scripts[index]!;
+  return attempts[Math.min(attempt, attempts.length) - 1]!;
 }
 
 function planned(outcome: Outcome, exitCode: number, runtimeMs: number): AttemptPlan {

@@ -6,20 +6,27 @@ import { assert } from "../../base/assert.js";
 import { type RandomStream, randomStream, sampleDurationMs } from "../../base/random.js";
 import { EventKind } from "../../model/event.js";
 import type { Intervention, JobDefinition, Workload } from "../../model/job.js";
-import { Outcome, outcomeOf, packOutcome } from "../../model/outcome.js";
-import type { Profiles } from "../../model/profile.js";
+import { OUTCOME_WORDS, Outcome, outcomeOf, packOutcome } from "../../model/outcome.js";
+import { NONE } from "../../model/tables.js";
 import type { WorldModel } from "../../model/world.js";
+import type { SimulationInput } from "../simulation-input.js";
 import type { WorldEvents } from "../world-events.js";
 import { AttemptPlanner } from "./attempt-plan.js";
 import { type BatchService, type EventSink, STUCK_EXAMPLES, type StuckJobs } from "./batch-service.js";
 import { DependencyTracker } from "./dependency-tracker.js";
+import { PlacedJobs } from "./placed-jobs.js";
 import { isRetried } from "./retry.js";
+import { SavedWork } from "./saved-work.js";
+import { UserRequests } from "./user-requests.js";
 
 /** Placed is STARTING or RUNNING. */
 const JobState = { Unsubmitted: 0, Pending: 1, Runnable: 2, Placed: 3, Ended: 4 } as const;
 
 /** ECS kills a container this long after SIGTERM (ECS_CONTAINER_STOP_TIMEOUT, 30 s unless set). */
 const KILL_AFTER_MS = 30_000;
+
+/** An attempt that lost its host: the container gives no exit code. */
+const LOST_HOST = { exitCode: 0, words: OUTCOME_WORDS[Outcome.HostTerminated]! };
 
 export class FullBatch implements BatchService {
   nextRequestMs: number;
@@ -30,9 +37,7 @@ export class FullBatch implements BatchService {
   private readonly planner: AttemptPlanner;
   private readonly stopDelay: WorldModel["stopDelay"];
   private readonly stopStream: RandomStream;
-  /** The next job to be submitted, and the next intervention. */
-  private submission = 0;
-  private intervention = 0;
+  private readonly requests: UserRequests;
   private readonly state: Uint8Array;
   /** Per job: attempts begun. */
   private readonly attempts: Uint8Array;
@@ -43,11 +48,16 @@ export class FullBatch implements BatchService {
   private readonly endMs: Float64Array;
   private readonly outcome: Int32Array;
   private readonly retried: Uint8Array;
+  /** Who is on which instance; null where instances do not go away under their jobs. */
+  private readonly placedJobs: PlacedJobs | null;
+  /** What checkpoints have saved; null where no job takes any. */
+  private readonly saved: SavedWork | null;
   /** Nodes that the job being placed still lacks. */
   private nodesMissing = 0;
   private endedJobs = 0;
 
-  constructor(workload: Workload, profiles: Profiles, world: WorldModel, seed: number, events: WorldEvents) {
+  /** `losesHosts`: instances may go away under their jobs. */
+  constructor({ workload, profiles, world, seed }: SimulationInput, events: WorldEvents, losesHosts: boolean) {
     const { jobCount } = workload;
     this.workload = workload;
     this.events = events;
@@ -62,24 +72,24 @@ export class FullBatch implements BatchService {
     this.endMs = new Float64Array(jobCount).fill(Number.NaN);
     this.outcome = new Int32Array(jobCount);
     this.retried = new Uint8Array(jobCount);
-    this.nextRequestMs = this.nextTimeMs();
+    this.placedJobs = losesHosts ? new PlacedJobs(jobCount) : null;
+    const takesCheckpoints = workload.definitions.some(({ checkpointMs }) => checkpointMs !== undefined);
+    this.saved = takesCheckpoints ? new SavedWork(workload, profiles) : null;
+    this.requests = new UserRequests(workload);
+    this.nextRequestMs = this.requests.nextMs();
   }
 
-  /** SubmitJob before CancelJob and TerminateJob of the same instant: one can stop what one has just submitted. */
   request(sink: EventSink): void {
-    const { submitMs } = this.workload;
     const timeMs = this.nextRequestMs;
-    if (this.submission < submitMs.length && submitMs[this.submission] === timeMs) {
-      this.submit(this.submission++, timeMs, sink);
-    } else {
-      this.intervene(this.workload.interventions[this.intervention++]!, sink);
-    }
+    const job = this.requests.takeSubmission();
+    if (job === NONE) this.intervene(this.requests.takeIntervention(), sink);
+    else this.submit(job, timeMs, sink);
     this.settle(timeMs, sink);
-    this.nextRequestMs = this.nextTimeMs();
+    this.nextRequestMs = this.requests.nextMs();
   }
 
   /** A job of several nodes starts when the last of them is ready. Its placements come one behind the other. */
-  place(job: number, readyMs: number): void {
+  place(job: number, readyMs: number, instance: number): void {
     if (this.nodesMissing === 0) {
       assert(this.state[job] === JobState.Runnable, "a job is placed that does not wait");
       this.state[job] = JobState.Placed;
@@ -89,6 +99,7 @@ export class FullBatch implements BatchService {
       assert(this.state[job] === JobState.Placed, "another job is placed before all nodes of the last one are");
       this.startMs[job] = Math.max(this.startMs[job]!, readyMs);
     }
+    this.placedJobs?.add(job, instance);
     this.nodesMissing--;
     if (this.nodesMissing === 0) this.begin(job, this.startMs[job]!);
   }
@@ -96,20 +107,25 @@ export class FullBatch implements BatchService {
   /** Ends the present attempt, unless it was stopped before: then the end that is due is an old one. */
   end(job: number, timeMs: number, sink: EventSink): void {
     if (this.endMs[job] !== timeMs) return;
-    const packed = this.outcome[job]!;
-    const startMs = this.startMs[job]!;
-    this.endMs[job] = Number.NaN;
-    sink.ingest(EventKind.JobEnded, timeMs, job, startMs <= timeMs ? startMs : Number.NaN, packed);
-    if (this.retried[job] === 1) {
-      this.enqueue(EventKind.JobRetried, job, timeMs, sink);
-      return;
-    }
-    this.close(job, timeMs, outcomeOf(packed) === Outcome.Succeeded);
+    this.endAttempt(job, timeMs, sink);
     this.settle(timeMs, sink);
   }
 
-  hostLost(_instance: number, _timeMs: number, _sink: EventSink): void {
-    assert(false, "not yet");
+  /**
+   * The jobs of an instance end with it, started or not; of a job of several nodes all of them. The last to come goes first:
+   * a retry goes to the front of its queue, so they stand there in the order in which they were placed.
+   */
+  hostLost(instance: number, timeMs: number, sink: EventSink): void {
+    const { placedJobs } = this;
+    assert(placedJobs !== null, "an instance is lost where that should not happen");
+    for (let job = placedJobs.newestOn(instance); job !== NONE; job = placedJobs.newestOn(instance)) {
+      if (!this.isStopping(job, timeMs)) {
+        this.outcome[job] = packOutcome(Outcome.HostTerminated, 0);
+        this.retried[job] = isRetried(this.definitionOf(job).retry, this.attempts[job]!, LOST_HOST) ? 1 : 0;
+      }
+      this.endAttempt(job, timeMs, sink);
+    }
+    this.settle(timeMs, sink);
   }
 
   cancelByTimeLimit(job: number, timeMs: number, sink: EventSink): void {
@@ -130,14 +146,6 @@ export class FullBatch implements BatchService {
 
   get done(): boolean {
     return this.endedJobs === this.state.length;
-  }
-
-  private nextTimeMs(): number {
-    const { submitMs, interventions } = this.workload;
-    return Math.min(
-      this.submission < submitMs.length ? submitMs[this.submission]! : Number.POSITIVE_INFINITY,
-      this.intervention < interventions.length ? interventions[this.intervention]!.timeMs : Number.POSITIVE_INFINITY,
-    );
   }
 
   private submit(job: number, timeMs: number, sink: EventSink): void {
@@ -162,7 +170,7 @@ export class FullBatch implements BatchService {
   private begin(job: number, readyMs: number): void {
     const attempt = this.attempts[job]! + 1;
     this.attempts[job] = attempt;
-    const plan = this.planner.plan(job, attempt);
+    const plan = this.planner.plan(job, attempt, this.saved?.of(job) ?? 0);
     const { retry, timeoutMs } = this.definitionOf(job);
     if (plan.runtimeMs > timeoutMs) {
       const stopMs = timeoutMs + this.sampleStopMs();
@@ -172,6 +180,21 @@ export class FullBatch implements BatchService {
       this.expect(job, readyMs, plan.runtimeMs, packOutcome(plan.outcome, plan.exitCode), retried);
     }
     if (!plan.starts) this.startMs[job] = Number.POSITIVE_INFINITY;
+  }
+
+  /** The present attempt ends now, as `outcome` and `retried` say; `settle` must follow. */
+  private endAttempt(job: number, timeMs: number, sink: EventSink): void {
+    const packed = this.outcome[job]!;
+    const startMs = this.startMs[job]! <= timeMs ? this.startMs[job]! : Number.NaN;
+    this.endMs[job] = Number.NaN;
+    this.placedJobs?.remove(job);
+    if (this.retried[job] === 1 && startMs < timeMs) {
+      const savedMs = this.saved?.save(job, this.attempts[job]!, timeMs - startMs) ?? 0;
+      if (savedMs > 0) sink.ingest(EventKind.JobCheckpointed, timeMs, job, savedMs, 0);
+    }
+    sink.ingest(EventKind.JobEnded, timeMs, job, startMs, packed);
+    if (this.retried[job] === 1) this.enqueue(EventKind.JobRetried, job, timeMs, sink);
+    else this.close(job, timeMs, outcomeOf(packed) === Outcome.Succeeded);
   }
 
   private expect(job: number, startMs: number, runtimeMs: number, packed: number, retried: boolean): void {
@@ -209,18 +232,22 @@ export class FullBatch implements BatchService {
     }
   }
 
-  /** Stops a placed job: at once in STARTING, after SIGTERM in RUNNING. One that a timeout is stopping goes on doing so. */
+  /** Stops a placed job: at once in STARTING, after SIGTERM in RUNNING. One that is being stopped goes on doing so. */
   private stop(job: number, timeMs: number): void {
-    const startMs = this.startMs[job]!;
-    const outcome = outcomeOf(this.outcome[job]!);
-    if (outcome === Outcome.Terminated) return;
-    if (outcome === Outcome.TimedOut && startMs + this.definitionOf(job).timeoutMs <= timeMs) return;
+    if (this.isStopping(job, timeMs)) return;
     this.outcome[job] = packOutcome(Outcome.Terminated, 0);
     this.retried[job] = 0;
-    const stopMs = startMs <= timeMs ? timeMs + this.sampleStopMs() : timeMs;
+    const stopMs = this.startMs[job]! <= timeMs ? timeMs + this.sampleStopMs() : timeMs;
     if (stopMs >= this.endMs[job]!) return;
     this.endMs[job] = stopMs;
     this.events.schedule(stopMs, EventKind.JobEnded, job);
+  }
+
+  /** Whether a placed job was told to stop before, by the user or by its timeout. */
+  private isStopping(job: number, timeMs: number): boolean {
+    const outcome = outcomeOf(this.outcome[job]!);
+    if (outcome === Outcome.Terminated) return true;
+    return outcome === Outcome.TimedOut && this.startMs[job]! + this.definitionOf(job).timeoutMs <= timeMs;
   }
 
   /** A job fails without an attempt, or without another one. */

@@ -23,7 +23,7 @@ export interface CloudMarket {
   running(instance: number, nowMs: number): void;
   /** The instance is gone, by whatever cause: its capacity is free again. */
   ended(instance: number, nowMs: number): void;
-  /** All jobs have ended: nothing happens any more. */
+  /** All jobs have ended: nothing happens any more, and every launch (for minvCpus) succeeds, so that the run can end. */
   close(): void;
   /** By how much boots take longer at this instant; 1: as usual. */
   bootFactor(nowMs: number): number;

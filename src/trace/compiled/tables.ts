@@ -84,9 +84,10 @@ function isTables(tables: Record<string, unknown[]>): tables is Record<string, u
       return aims && isIn(consumables, "consumableSets") && isCount(priority) && isCount(nodes) && nodes > 0;
     }) &&
     lists("consumableSets", ({ name, quantity }) => typeof name === "string" && typeof quantity === "number") &&
-    all("definitions", ({ name, retry, timeoutMs }) => {
+    all("definitions", ({ name, retry, timeoutMs, checkpointMs }) => {
       const isRetry = isRecord(retry) && isCount(retry.attempts) && Array.isArray(retry.evaluateOnExit);
-      return typeof name === "string" && isRetry && typeof timeoutMs === "number";
+      const isCheckpoint = checkpointMs === undefined || (isCount(checkpointMs) && checkpointMs > 0);
+      return typeof name === "string" && isRetry && typeof timeoutMs === "number" && isCheckpoint;
     }) &&
     lists("scripts", ({ runtimeMs, exitCode }) => typeof runtimeMs === "number" && isCount(exitCode)) &&
     tables.scripts!.every((script) => (script as unknown[]).length > 0) &&

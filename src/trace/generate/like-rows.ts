@@ -43,8 +43,8 @@ export class LikeRows {
     const { builder, names } = this;
     this.consumables = source.workload.consumableSets.map((set) => builder.addConsumables(set));
     this.scripts = source.profiles.scripts.map((script) => builder.addScript(script));
-    this.definitions = source.workload.definitions.map(({ name, retry, timeoutMs }) => {
-      return builder.addDefinition({ name: names.ofDefinition(name), retry, timeoutMs });
+    this.definitions = source.workload.definitions.map((definition) => {
+      return builder.addDefinition({ ...definition, name: names.ofDefinition(definition.name) });
     });
   }
 

@@ -151,9 +151,9 @@ class Copier {
     const { jobDefinition, definitions } = trace.workload;
     const index = jobDefinition.length === 0 ? 0 : jobDefinition[job]!;
     if (this.definitions[index] === UNKNOWN) {
-      const { name, retry, timeoutMs } = definitions[index]!;
-      const renamed = name === "" ? "" : renameDefinition(name);
-      this.definitions[index] = this.builder.addDefinition({ name: renamed, retry, timeoutMs });
+      const definition = definitions[index]!;
+      const name = definition.name === "" ? "" : renameDefinition(definition.name);
+      this.definitions[index] = this.builder.addDefinition({ ...definition, name });
     }
     return this.definitions[index]!;
   }

@@ -37,6 +37,7 @@ export interface Parts {
   /** By job. */
   readonly retry?: Readonly<Record<number, RetryStrategy>>;
   readonly timeoutS?: Readonly<Record<number, number>>;
+  readonly checkpointS?: Readonly<Record<number, number>>;
   /** By job, its attempts. */
   readonly scripts?: Readonly<Record<number, readonly Partial<AttemptScript>[]>>;
   readonly failures?: readonly FailureRule[];
@@ -72,7 +73,7 @@ export function withParts(input: SimulationInput, parts: Parts): SimulationInput
   scripts.forEach(([scripted], index) => {
     script[Number(scripted)] = index;
   });
-  const defined = parts.retry !== undefined || parts.timeoutS !== undefined;
+  const defined = [parts.retry, parts.timeoutS, parts.checkpointS].some((part) => part !== undefined);
   const arrays = arrayColumns(parts.arrays ?? [], jobCount);
   return {
     ...input,
@@ -93,8 +94,10 @@ export function withParts(input: SimulationInput, parts: Parts): SimulationInput
   };
 }
 
-function definition({ retry, timeoutS }: Parts, number: number): JobDefinition {
+function definition({ retry, timeoutS, checkpointS }: Parts, number: number): JobDefinition {
+  const checkpoint = checkpointS?.[number];
   return {
+    ...(checkpoint === undefined ? {} : { checkpointMs: s(checkpoint) }),
     name: `definition-${number}`,
     retry: retry?.[number] ?? { attempts: 1, evaluateOnExit: [] },
     timeoutMs: (timeoutS?.[number] ?? Number.NaN) * MS_PER_SECOND,
@@ -144,9 +147,9 @@ function dependencyColumns(edges: NonNullable<Parts["dependsOn"]>, arrayCount: n
 /** One event of a job, as the engine got it. */
 export interface JobEvent {
   readonly atMs: number;
-  readonly kind: "submitted" | "released" | "retried" | "ended" | "cancelled";
+  readonly kind: "submitted" | "released" | "retried" | "checkpointed" | "ended" | "cancelled";
   readonly job: number;
-  /** Of "ended": NaN when the container never started. */
+  /** Of "ended": NaN when the container never started. Of "checkpointed": what is saved. */
   readonly startedMs: number;
   readonly packed: number;
 }
@@ -155,6 +158,7 @@ const LOGGED = new Map<EventKind, JobEvent["kind"]>([
   [EventKind.JobSubmitted, "submitted"],
   [EventKind.JobReleased, "released"],
   [EventKind.JobRetried, "retried"],
+  [EventKind.JobCheckpointed, "checkpointed"],
   [EventKind.JobEnded, "ended"],
   [EventKind.JobCancelled, "cancelled"],
 ]);
@@ -199,6 +203,7 @@ function logLine({ atMs, kind, job: number, startedMs, packed }: JobEvent): stri
     const from = Number.isNaN(startedMs) ? "unstarted" : `from ${startedMs / MS_PER_SECOND}`;
     return `${head} ${from} ${outcomeName(packed)}`;
   }
+  if (kind === "checkpointed") return `${head} ${startedMs / MS_PER_SECOND}`;
   return kind === "cancelled" ? `${head} ${outcomeName(packed)}` : head;
 }
 

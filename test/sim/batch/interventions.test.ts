@@ -234,7 +234,7 @@ describe("an intervention before its job was submitted", () => {
 describe("CancelJob by the engine (jobStateTimeLimitActions)", () => {
   it("fails the job with those that depend on it", () => {
     const input = withParts(roomy(rows([0, 1], [0, 1])), { dependsOn: [["j1", "j0"]] });
-    const batch = new FullBatch(input.workload, input.profiles, input.world, 1, new WorldEvents());
+    const batch = new FullBatch(input, new WorldEvents(), false);
     const told: number[][] = [];
     const sink = { ingest: (...event: number[]) => void told.push(event) };
     batch.request(sink);

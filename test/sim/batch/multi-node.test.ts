@@ -10,16 +10,16 @@ import { ends, log, roomy, withParts } from "./batch-story.js";
 describe("a multi-node parallel job", () => {
   it("starts when the last of its nodes is ready", () => {
     // Three nodes, ready at 5, 9 and 7; 10 s of running.
-    const { workload, profiles, world: model } = roomy([job(0, s(10), shape(1, 1), { nodes: 3 })]);
+    const input = roomy([job(0, s(10), shape(1, 1), { nodes: 3 })]);
     const events = new WorldEvents();
-    const batch = new FullBatch(workload, profiles, model, 1, events);
+    const batch = new FullBatch(input, events, false);
     const told: number[][] = [];
     const sink = { ingest: (...event: number[]) => void told.push(event) };
     batch.request(sink);
-    for (const readyS of [5, 9, 7]) {
+    [5, 9, 7].forEach((readyS, instance) => {
       expect(events.nextMs).toBe(Number.POSITIVE_INFINITY);
-      batch.place(0, s(readyS));
-    }
+      batch.place(0, s(readyS), instance);
+    });
     expect(events.nextMs).toBe(s(19));
     batch.end(0, s(19), sink);
     expect(told.slice(1)).toEqual([[EventKind.JobEnded, s(19), 0, s(9), 0]]);

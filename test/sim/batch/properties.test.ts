@@ -107,8 +107,8 @@ const forAnyBatch = (check: (lives: Life[], input: SimulationInput, parts: Parts
     { numRuns: 300 },
   );
 
-/** A life as letters: s(ubmitted), r(eleased), e(nded), R(etried), c(ancelled). */
-const LETTERS = { submitted: "s", released: "r", retried: "R", ended: "e", cancelled: "c" } as const;
+/** A life as letters: s(ubmitted), r(eleased), (chec)k(pointed), e(nded), R(etried), c(ancelled). */
+const LETTERS = { submitted: "s", released: "r", retried: "R", checkpointed: "k", ended: "e", cancelled: "c" } as const;
 const lettersOf = ({ events }: Life) => events.map(({ kind }) => LETTERS[kind]).join("");
 
 describe("jobs of every kind", () => {
