@@ -57,7 +57,8 @@ export function planBaselines(
   let instants: SizingInstants | undefined;
   const fixedFleet = (at: keyof SizingInstants) => {
     instants ??= sizingInstants(workload, profiles);
-    const tables = tablesFor(resolved, elasticEnvironments(resolved), workload, first);
+    // What is there for good needs no spares.
+    const tables = tablesFor(resolved, elasticEnvironments(resolved), workload, { ...first, spareLaunches: 0 });
     return fixedFleetsAt(instants[at], tables, workload, profiles);
   };
   const baselines: Record<BaselineName, () => Omit<RunPlan, "label"> & { description: string }> = {
