@@ -54,7 +54,9 @@ const BEST_FIT: StrategySettings = {
   // Some minutes of boot are worth a minute and a half of waiting for the next job.
   scaleDown: { ...PLAIN_SCALE_DOWN, idleDelayMs: 90 * MS_PER_SECOND },
   // Not one pool alone: what the first refuses, the next may have.
-  spot: { ...PLAIN_SPOT_POLICY, poolsPerLaunch: 10 },
+  // When none of them has any for five minutes, waiting costs more than on-demand does: users of Karpenter ask for a few minutes
+  // (aws/karpenter-provider-aws, issues 7490 and 5250).
+  spot: { ...PLAIN_SPOT_POLICY, poolsPerLaunch: 10, fallbackAfterMs: 5 * MS_PER_MINUTE },
 };
 
 /**
