@@ -4,11 +4,12 @@ import type { CommandModule } from "yargs";
 import type { SeedComparison } from "../model/seed-comparison.js";
 import { compareSeeds } from "../plan/compare/compare-seeds.js";
 import { renderComparison, renderComparisonMarkdown } from "../report/comparison/render.js";
-import { loadReplay } from "../run/load-replay.js";
+import { type LoadedReplay, loadReplay } from "../run/load-replay.js";
 import { makeProgress } from "./progress.js";
+import { STRESS_OPTION, type StressArguments } from "./stress-option.js";
 import { terminalOptions } from "./terminal-options.js";
 
-interface CompareArguments {
+interface CompareArguments extends StressArguments {
   scenarios: string[];
   seeds: number;
   format: "table" | "markdown" | "json";
@@ -16,6 +17,8 @@ interface CompareArguments {
 
 /** Five seeds give intervals that tell strategies apart in most cases; ten are better. */
 const DEFAULT_SEEDS = 5;
+/** A hundredfold of what is of use: an interval narrows with the square root of the seeds. */
+const MOST_SEEDS = 1_000;
 
 const RENDER: Record<CompareArguments["format"], (comparisons: readonly SeedComparison[]) => string> = {
   table: (comparisons) => comparisons.map((one) => renderComparison(one, terminalOptions(false))).join("\n"),
@@ -40,26 +43,27 @@ export const compareCommand: CommandModule<object, CompareArguments> = {
         default: "table" as const,
         describe: "Form of the comparison",
       })
+      .option("stress", STRESS_OPTION)
       .check(({ seeds }) => {
-        if (!Number.isInteger(seeds) || seeds < 1) throw new Error("--seeds needs a whole number of at least 1");
+        if (!Number.isInteger(seeds) || seeds < 1 || seeds > MOST_SEEDS)
+          throw new Error(`--seeds needs a whole number from 1 to ${MOST_SEEDS}`);
         return true;
       })
       .example("$0 compare quickstart --seeds 10", "")
       .example("$0 compare a.yaml b.yaml --format markdown > comparison.md", ""),
-  handler: async ({ scenarios, seeds, format }) => {
+  handler: async ({ scenarios, seeds, format, stress }) => {
     const progress = makeProgress();
     try {
-      const comparisons: SeedComparison[] = [];
-      for (const scenario of scenarios) {
-        const loaded = await loadReplay(scenario, progress.onTrace);
+      // All are read before the first run: a mistake in the last one must not come after hours.
+      const replays: LoadedReplay[] = [];
+      for (const scenario of scenarios) replays.push(await loadReplay(scenario, progress.onTrace, stress));
+      const comparisons = replays.map((loaded) => {
         const first = loaded.resolved.scenario.seed;
-        comparisons.push(
-          compareSeeds(loaded, {
-            seeds: Array.from({ length: seeds }, (_, index) => first + index),
-            onRun: progress.onRun,
-          }),
-        );
-      }
+        return compareSeeds(loaded, {
+          seeds: Array.from({ length: seeds }, (_, index) => first + index),
+          onRun: progress.onRun,
+        });
+      });
       progress.stop();
       process.stdout.write(RENDER[format](comparisons));
     } finally {

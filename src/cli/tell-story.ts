@@ -1,8 +1,9 @@
 // What `explain` found, as text for people.
 
 import { MILLI } from "../base/units.js";
+import type { TerminateDecision } from "../model/decision.js";
 import { formatDuration, formatInstant, formatUnitPrice, printable } from "../report/format.js";
-import type { FirstAttempt, InstanceStory, JobStory, WaitCause } from "../run/explain.js";
+import type { FirstAttempt, InstanceFate, InstanceStory, JobStory, WaitCause } from "../run/explain.js";
 import type { ArrayLook, LearnedQuantity, NameLook, QueueLook, WaitLook } from "../run/look-inside.js";
 
 const CAUSES: Readonly<Record<WaitCause, string>> = {
@@ -100,7 +101,7 @@ export function tellLaunch(story: InstanceStory, originMs: number): string {
     desiredvCpus: "the compute environment starts with its desiredvCpus",
     headroom: "the strategy keeps spare capacity",
     fallback: `${counted(launch.waitingJobs, "job")} waited, and spot pools had refused for too long: it is on-demand`,
-    escalation: `${counted(launch.waitingJobs, "job")} waited that should not be lost to spot again: it is on-demand`,
+    escalation: `${counted(launch.waitingJobs, "job")} waited that should not be risked on spot: it is on-demand`,
   }[launch.reason];
   const lines = [
     `Instance ${story.instance} (${describePool(story)}) was launched at ${formatInstant(originMs, story.requestedMs)}`,
@@ -124,21 +125,63 @@ export function tellLaunch(story: InstanceStory, originMs: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Why an instance was terminated. */
+/** Why an instance was terminated, by us or by EC2. */
 export function tellTermination(story: InstanceStory, originMs: number): string {
-  const { terminate } = story;
+  const { instance, jobs, fate, terminate } = story;
   const at = (ms: number) => formatInstant(originMs, ms);
-  const left = `${terminate.environmentVcpuMilli / MILLI} vCPUs stayed in compute environment ${story.environment}`;
-  const because =
-    terminate.reason === "idle"
-      ? `empty since ${at(terminate.idleSinceMs)}, longer than the idle delay of ${formatDuration(terminate.idleDelayMs)}; ${left}`
-      : terminate.reason === "job-ended"
-        ? `a Fargate machine ends with its job; ${left}`
-        : "the run ended with the last job";
-  return `${[
-    `Instance ${story.instance} (${describePool(story)}) was terminated at ${at(story.endedMs)}`,
-    `  after ${counted(story.jobs, "job")}: ${printable(because)}.`,
-  ].join("\n")}\n`;
+  const who = `Instance ${instance} (${describePool(story)})`;
+  const lines =
+    fate?.kind === "refused"
+      ? [
+          `${who} never ran: EC2 refused it at ${at(story.endedMs)}`,
+          `  for every pool that its launch allowed: ${fate.refusals.join(", ")}.`,
+        ]
+      : fate !== null
+        ? tellLoss(story, fate, who, at)
+        : [
+            `${who} was terminated at ${at(story.endedMs)}`,
+            `  after ${counted(jobs, "job")}: ${printable(whyTerminated(story, terminate!, at))}.`,
+          ];
+  return `${lines.join("\n")}\n`;
+}
+
+type TellInstant = (ms: number) => string;
+
+function tellLoss(story: InstanceStory, fate: InstanceFate, who: string, at: TellInstant): string[] {
+  const { jobs, warnedMs, runningMs, endedMs } = story;
+  if (Number.isNaN(runningMs))
+    return [`${who} was taken back by EC2 at ${at(endedMs)},`, "  before it ran: nothing is charged."];
+  const notice =
+    warnedMs === null ? "without notice" : `told ${formatDuration(endedMs - warnedMs)} before, at ${at(warnedMs)}`;
+  const charge = fate.isRefunded ? "its time is not charged: EC2 took it in its first hour" : "its time is charged";
+  return [
+    fate.kind === "reclaimed"
+      ? `${who} was taken back by EC2 at ${at(endedMs)}, ${notice},`
+      : `${who} was lost with its host or zone at ${at(endedMs)},`,
+    `  after ${counted(jobs, "job")}, ${fate.jobsLost} of them lost with it; ${charge}.`,
+  ];
+}
+
+function whyTerminated(
+  { warnedMs, environment }: InstanceStory,
+  terminate: TerminateDecision,
+  at: TellInstant,
+): string {
+  const { reason, idleSinceMs, idleDelayMs, environmentVcpuMilli } = terminate;
+  const left = `${environmentVcpuMilli / MILLI} vCPUs stayed in compute environment ${environment}`;
+  switch (reason) {
+    case "idle":
+      if (warnedMs !== null) return `empty, and EC2 had said at ${at(warnedMs)} that it would take it; ${left}`;
+      return idleDelayMs === 0
+        ? `empty since ${at(idleSinceMs)}; ${left}`
+        : `empty since ${at(idleSinceMs)}, longer than the idle delay of ${formatDuration(idleDelayMs)}; ${left}`;
+    case "job-ended":
+      return `a Fargate machine ends with its job; ${left}`;
+    case "consolidation":
+      return `ending it with its last jobs saves more than running them again is expected to cost; ${left}`;
+    case "end-of-run":
+      return "the run ended with the last job";
+  }
 }
 
 function describePool({ pool }: InstanceStory): string {

@@ -60,7 +60,7 @@ export class Decider {
       idle: new IdleQueue(),
     }));
     this.cluster = new Cluster(tables, instances, environments, expectedJobs);
-    const prolonging = this.lookAhead(candidates);
+    const prolonging = this.lookAhead(candidates, expectedJobs);
     environments.forEach((environment, index) => {
       environment.placement = placementOnMarket(this.cluster, index, environment.placement, () => {
         const another = makePlacement(instances, candidates[index]!, tables, tables.environments[index]!);
@@ -92,30 +92,33 @@ export class Decider {
     }
   }
 
-  /** An instance that EC2 expects to take back takes no more jobs, where the strategy says so. */
+  /** An instance that EC2 expects to take back takes no more jobs, where the strategy says so: none, if it still boots. */
   private drainRebalanced(nowMs: number, actions: ActionBuffer): void {
     const { cluster, rebalanced } = this;
     if (rebalanced.length === 0) return;
+    let booting = 0;
     for (const instance of rebalanced) {
       const { instances, tables, outlook } = cluster;
       if (tables.strategy.spot.onRebalance !== "drain") continue;
-      if (instances.status(instance) !== InstanceStatus.Registered) continue;
+      const status = instances.status(instance);
+      if (status === InstanceStatus.Booting) rebalanced[booting++] = instance;
+      if (status !== InstanceStatus.Registered) continue;
       drainInstance(cluster, instance);
       const endMs = outlook === null ? Number.NaN : outlook.endMs(instance);
       const row = this.record.drain("rebalance", nowMs, instance, instances.jobs(instance), endMs);
       actions.push(ActionKind.Drain, instance, 1, NONE, row, nowMs);
     }
-    rebalanced.length = 0;
+    rebalanced.length = booting;
   }
 
   /** Begins to expect ends of instances, where a policy looks at them. Returns, per environment, what longer lives cost. */
-  private lookAhead(candidates: readonly Candidates[]): readonly Prolonging[] {
+  private lookAhead(candidates: readonly Candidates[], expectedJobs: number): readonly Prolonging[] {
     const { cluster } = this;
     const { tables, instances, environments } = cluster;
     const { softCordon, mayKill } = tables.strategy.scaleDown;
     const isAsked = softCordon || mayKill || tables.environments.some(({ placement }) => placement === "tail-aware");
     if (!isAsked) return [];
-    const outlook = new Outlook(tables.classes.length);
+    const outlook = new Outlook(tables.classes.length, expectedJobs);
     cluster.outlook = outlook;
     return environments.map(({ placement }, index) => {
       const prices = cluster.market.priceMicroUsdPerHour;

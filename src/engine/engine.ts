@@ -31,6 +31,8 @@ type MarketEvent =
   | typeof EventKind.InterruptionWarned
   | typeof EventKind.InstanceLost;
 
+type RarerEvent = Exclude<EventKind, typeof EventKind.JobEnded | typeof EventKind.JobSubmitted>;
+
 export class Engine {
   readonly ledger: Ledger;
   private readonly decider: Decider;
@@ -39,6 +41,9 @@ export class Engine {
   private readonly anyFargate: boolean;
   /** Whether a policy wants to be told of jobs that come and go. */
   private readonly watchesJobs: boolean;
+  /** Whether anything is learned from attempts that end. */
+  private learnsFromEnds: boolean;
+  private readonly expectedJobs: number;
   /** Quantile of learned run times that stands for a job's limit; 0: the user's limits stand for themselves. */
   private readonly estimateQuantile: number;
   /**
@@ -53,6 +58,8 @@ export class Engine {
     this.decider = new Decider(tables, this.ledger.decisions, expectedJobs);
     this.estimateQuantile = tables.strategy.estimateQuantile;
     this.watchesJobs = this.decider.watchesJobs;
+    this.learnsFromEnds = this.watchesJobs || this.decider.cluster.outlook !== null;
+    this.expectedJobs = expectedJobs;
     this.anyFargate = tables.environments.some(({ fargate }) => fargate);
   }
 
@@ -85,11 +92,18 @@ export class Engine {
   ingest(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
     assert(timeMs >= this.lastMs, "events go backwards in time");
     this.lastMs = timeMs;
+    // Nearly all events are these two: the way to them is short, so that it is compiled into the loops that call it.
+    if (kind === EventKind.JobEnded) this.endJob(subject, timeMs, a, b);
+    else if (kind === EventKind.JobSubmitted) this.queueJob(subject, a, b, false, timeMs);
+    else this.ingestRarer(kind, timeMs, subject, a, b);
+  }
+
+  private ingestRarer(kind: RarerEvent, timeMs: number, subject: number, a: number, b: number): void {
     const { cluster } = this.decider;
     switch (kind) {
-      case EventKind.JobSubmitted:
-        this.queueJob(subject, a, b, false, timeMs);
-        return; // the workload says when; there is nothing to record
+      case EventKind.JobNamed:
+        this.nameJob(subject, a, b);
+        return;
       case EventKind.JobPending:
         this.pendJob(subject, a, timeMs);
         return;
@@ -102,9 +116,6 @@ export class Engine {
         break;
       case EventKind.JobCancelled:
         this.cancelJob(subject, timeMs, b);
-        return;
-      case EventKind.JobEnded:
-        this.endJob(subject, timeMs, a, b);
         return;
       case EventKind.InstanceRunning:
         this.runInstance(subject, a, timeMs);
@@ -130,11 +141,6 @@ export class Engine {
       case EventKind.Wake:
         this.due(timeMs);
         break;
-      case EventKind.JobNamed:
-        cluster.knowledge ??= new JobKnowledge();
-        cluster.knowledge.jobNamed(subject, a);
-        cluster.outlook?.jobNamed(subject, a, b);
-        return;
       case EventKind.JobMeasured:
         cluster.knowledge?.jobMeasured(subject, a);
         return;
@@ -216,24 +222,50 @@ export class Engine {
     return knowledge.estimateMs(job, limitMs, this.estimateQuantile);
   }
 
+  private nameJob(job: number, name: number, savesEveryMs: number): void {
+    const { cluster } = this.decider;
+    cluster.knowledge ??= new JobKnowledge(this.expectedJobs);
+    this.learnsFromEnds = true;
+    cluster.knowledge.jobNamed(job, name);
+    cluster.outlook?.jobNamed(job, name, savesEveryMs);
+  }
+
   private endJob(job: number, timeMs: number, startedMs: number, outcome: number): void {
+    const { cluster } = this.decider;
+    if (this.learnsFromEnds) this.learnFromEnd(job, timeMs, startedMs, outcome);
+    const jobClass = cluster.jobClass(job);
+    if (cluster.isSpecial[jobClass] === 1) {
+      this.endSpecialJob(job, jobClass, timeMs, startedMs, outcome);
+      return;
+    }
+    const instance = endJob(cluster, job, timeMs);
+    this.ledger.endAttempt(job, jobClass, instance, timeMs, startedMs, outcome);
+    this.jobLeft(instance, timeMs);
+  }
+
+  /** A job may have had several nodes, or consumable resources that are free again. */
+  private endSpecialJob(job: number, jobClass: number, timeMs: number, startedMs: number, outcome: number): void {
+    const { cluster } = this.decider;
+    const gang = cluster.gangs.get(job);
+    const instance = endJob(cluster, job, timeMs);
+    for (const node of gang ?? [instance]) {
+      this.ledger.endAttempt(job, jobClass, node, timeMs, startedMs, outcome);
+    }
+    if (cluster.consumables.ofClass[jobClass] !== null) this.due(timeMs);
+    this.jobLeft(instance, timeMs);
+  }
+
+  private learnFromEnd(job: number, timeMs: number, startedMs: number, outcome: number): void {
     const { cluster } = this.decider;
     if (cluster.knowledge !== null) {
       cluster.knowledge.jobEnded(job, startedMs, timeMs, outcome);
       cluster.market.runTimes.attemptEnded(startedMs, timeMs, outcome);
     }
     if (this.watchesJobs) this.decider.attemptEnded(job, outcome);
-    const jobClass = cluster.jobClass(job);
-    cluster.outlook?.jobEnded(job, jobClass, cluster.jobInstance(job), startedMs, timeMs, outcome);
-    const special = cluster.isSpecial[jobClass] === 1;
-    const gang = special ? cluster.gangs.get(job) : undefined;
-    const instance = endJob(cluster, job, timeMs);
-    if (gang === undefined) {
-      this.ledger.endAttempt(job, jobClass, instance, timeMs, startedMs, outcome);
-    } else {
-      for (const node of gang) this.ledger.endAttempt(job, jobClass, node, timeMs, startedMs, outcome);
-    }
-    if (special && cluster.consumables.ofClass[jobClass] !== null) this.due(timeMs);
+    cluster.outlook?.jobEnded(job, cluster.jobInstance(job), startedMs, timeMs, outcome);
+  }
+
+  private jobLeft(instance: number, timeMs: number): void {
     if (this.anyFargate && this.isOnFargate(instance)) this.endMachine(instance, timeMs);
     else this.roomAppeared(instance, timeMs);
   }

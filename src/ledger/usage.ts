@@ -118,14 +118,15 @@ export class UsageColumns {
     const pool = rows[at + POOL]!;
     const vcpuMilli = rows[at + USED_VCPU_MILLI]! + jobs * requests.vcpuMilli[jobClass]!;
     const memoryMib = rows[at + USED_MEMORY_MIB]! + jobs * requests.memoryMib[jobClass]!;
-    const gpuMilli = rows[at + USED_GPU_MILLI]! + jobs * requests.gpuMilli[jobClass]!;
     rows[at + JOBS] = rows[at + JOBS]! + jobs;
     rows[at + USED_VCPU_MILLI] = vcpuMilli;
     rows[at + USED_MEMORY_MIB] = memoryMib;
-    rows[at + USED_GPU_MILLI] = gpuMilli;
     rows[at + VCPU_SHARE] = vcpuMilli * this.perVcpuMilli[pool]!;
     rows[at + MEMORY_SHARE] = memoryMib * this.perMemoryMib[pool]!;
-    rows[at + GPU_SHARE] = gpuMilli * this.perGpuMilli[pool]!;
+    const gpuMilli = requests.gpuMilli[jobClass]!;
+    if (gpuMilli === 0) return;
+    rows[at + USED_GPU_MILLI] = rows[at + USED_GPU_MILLI]! + jobs * gpuMilli;
+    rows[at + GPU_SHARE] = rows[at + USED_GPU_MILLI]! * this.perGpuMilli[pool]!;
   }
 
   /** Integrates from the last change to now. */
@@ -143,7 +144,7 @@ export class UsageColumns {
     const gpu = rows[at + GPU_SHARE]!;
     rows[at + VCPU_MS] = rows[at + VCPU_MS]! + vcpu * dtMs;
     rows[at + MEMORY_MS] = rows[at + MEMORY_MS]! + memory * dtMs;
-    rows[at + GPU_MS] = rows[at + GPU_MS]! + gpu * dtMs;
+    if (gpu > 0) rows[at + GPU_MS] = rows[at + GPU_MS]! + gpu * dtMs;
     rows[at + OCCUPIED_MS] = rows[at + OCCUPIED_MS]! + Math.max(vcpu, memory, gpu) * dtMs;
   }
 

@@ -36,7 +36,7 @@ export class ActionBuffer {
 
   clear(): void {
     this.length = 0;
-    this.sets.length = 0;
+    if (this.sets.length > 0) this.sets.length = 0;
   }
 
   /** Keeps a set of pools for launches of this evaluation; returns its number. */

@@ -101,8 +101,10 @@ export interface ScaleDownPolicy {
   readonly idleDelayMs: number;
   /** Most instances terminated by one decision, as a share of the fleet (0..1]; at least one always may. */
   readonly maxShare: number;
-  /** No scale-down for so long after the last one, and after a launch. */
+  /** No scale-down for so long after the last one. */
   readonly cooldownMs: number;
+  /** No scale-down for so long after a launch. */
+  readonly cooldownAfterLaunchMs: number;
   /** An instance must have been found empty by so many evaluations, one a minute, in a row; 0 and 1: by one. */
   readonly evaluationPeriods: number;
   /** No instance is ended before it has run so long. */
@@ -192,6 +194,7 @@ export const PLAIN_SCALE_DOWN: ScaleDownPolicy = {
   idleDelayMs: 60_000,
   maxShare: 1,
   cooldownMs: 0,
+  cooldownAfterLaunchMs: 0,
   evaluationPeriods: 0,
   minimumLifeMs: 0,
   windows: [],

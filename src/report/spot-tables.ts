@@ -34,7 +34,7 @@ export function spotTable(result: ResultFile): Table {
 }
 
 /** Whether anything was taken from the run or refused to it. */
-export function isTroubled({ spot }: RunSummary): boolean {
+function isTroubled({ spot }: RunSummary): boolean {
   return spot.byHour.length > 0;
 }
 

@@ -3,11 +3,15 @@
 
 import { textAt } from "../base/text-column.js";
 import type { Ledger } from "../ledger/ledger.js";
+import { isRefunded } from "../metrics/instance-costs.js";
 import { jobRowsOf } from "../metrics/job-rows.js";
 import { type JobTimeline, jobTimeline } from "../metrics/job-states.js";
+import { type PoolPrices, pricesOf } from "../metrics/price-integral.js";
 import type { LaunchDecision, TerminateDecision } from "../model/decision.js";
 import { type Market, overheadOf } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
+import { EndCause, REFUSAL_WORDS } from "../model/market.js";
+import { Outcome, outcomeOf } from "../model/outcome.js";
 import { NONE } from "../model/tables.js";
 
 export interface PoolName {
@@ -28,7 +32,22 @@ export interface InstanceStory {
   readonly jobs: number;
   readonly launch: LaunchDecision;
   readonly runnerUp: PoolName | null;
-  readonly terminate: TerminateDecision;
+  /** Null: it was not we who ended it. */
+  readonly terminate: TerminateDecision | null;
+  /** When EC2 said that it would take it; null: it never did. */
+  readonly warnedMs: number | null;
+  /** What EC2 did to it; null: nothing. */
+  readonly fate: InstanceFate | null;
+}
+
+export interface InstanceFate {
+  readonly kind: "reclaimed" | "host-failed" | "refused";
+  /** Jobs that were lost with it. */
+  readonly jobsLost: number;
+  /** Whether its time is not charged. */
+  readonly isRefunded: boolean;
+  /** Of a refused launch: what EC2 had against the pools that it allowed, in words. */
+  readonly refusals: readonly string[];
 }
 
 export interface JobStory {
@@ -58,7 +77,7 @@ export interface FirstAttempt {
 }
 
 export type WaitCause =
-  /** No instance for it was asked for yet: nobody had decided, or maxvCpus or the queue's head held it back. */
+  /** Its instance was not asked for yet: nobody had decided, maxvCpus or the queue's head held it back, or EC2 refused others. */
   | "before-launch"
   /** Its instance was asked for, but not running. */
   | "instance-pending"
@@ -78,9 +97,11 @@ export function explainInstance(ledger: Ledger, instance: number): InstanceStory
     if (ledger.attempts.instance[row] === instance) jobs++;
   }
   const launch = ledger.decisions.at(instances.launchDecision.data[instance]!) as LaunchDecision;
+  const endDecision = instances.endDecision.data[instance]!;
+  const prices = pricesOf(ledger);
   return {
     instance,
-    pool: poolName(ledger, instances.pool.data[instance]!),
+    pool: poolName(ledger, prices, instances.pool.data[instance]!, launch.timeMs),
     environment: tables.environments[instances.environment.data[instance]!]!.name,
     requestedMs: instances.requestedMs.data[instance]!,
     runningMs: instances.runningMs.data[instance]!,
@@ -88,9 +109,41 @@ export function explainInstance(ledger: Ledger, instance: number): InstanceStory
     endedMs: instances.endedMs.data[instance]!,
     jobs,
     launch,
-    runnerUp: launch.runnerUpPool === NONE ? null : poolName(ledger, launch.runnerUpPool),
-    terminate: ledger.decisions.at(instances.endDecision.data[instance]!) as TerminateDecision,
+    runnerUp: launch.runnerUpPool === NONE ? null : poolName(ledger, prices, launch.runnerUpPool, launch.timeMs),
+    terminate: endDecision === NONE ? null : (ledger.decisions.at(endDecision) as TerminateDecision),
+    warnedMs: nullable(instances.warnedMs.data[instance]!),
+    fate: fateOf(ledger, instance),
   };
+}
+
+function fateOf(ledger: Ledger, instance: number): InstanceFate | null {
+  const { instances, attempts } = ledger;
+  switch (instances.endCause.data[instance]!) {
+    case EndCause.Refused:
+      return { kind: "refused", jobsLost: 0, isRefunded: false, refusals: refusalsAt(ledger, instance) };
+    case EndCause.Reclaimed:
+    case EndCause.HostFailed: {
+      let jobsLost = 0;
+      for (let row = 0; row < attempts.length; row++) {
+        const isLost = outcomeOf(attempts.outcome[row]!) === Outcome.HostTerminated;
+        if (isLost && attempts.instance[row] === instance) jobsLost++;
+      }
+      const kind = instances.endCause.data[instance] === EndCause.Reclaimed ? "reclaimed" : "host-failed";
+      return { kind, jobsLost, isRefunded: isRefunded(ledger, instance), refusals: [] };
+    }
+    default:
+      return null;
+  }
+}
+
+/** What EC2 refused in the instant in which an instance was asked for. */
+function refusalsAt({ refusals, instances }: Ledger, instance: number): string[] {
+  const timeMs = instances.requestedMs.data[instance]!;
+  const reasons = new Set<number>();
+  for (let row = 0; row < refusals.length; row++) {
+    if (refusals.timeMs.data[row] === timeMs) reasons.add(refusals.value.data[row]!);
+  }
+  return REFUSAL_WORDS.filter((_, reason) => reasons.has(reason));
 }
 
 /** The story of one job, whether it ever ran or not. */
@@ -157,13 +210,14 @@ function countAhead(ledger: Ledger, workload: Workload, job: number, queue: numb
   return ahead;
 }
 
-function poolName(ledger: Ledger, index: number): PoolName {
+/** A pool with its price at an instant. */
+function poolName(ledger: Ledger, prices: PoolPrices, index: number, timeMs: number): PoolName {
   const { pools, instanceTypes, overheadMicroUsdPerHour } = ledger.tables;
   const pool = pools[index]!;
   return {
     instanceType: instanceTypes[pool.instanceType]!.name,
     zone: pool.zone,
     market: pool.market,
-    microUsdPerHour: pool.priceMicroUsdPerHour + overheadOf(pool, overheadMicroUsdPerHour),
+    microUsdPerHour: prices.at(index, timeMs) + overheadOf(pool, overheadMicroUsdPerHour),
   };
 }

@@ -9,6 +9,7 @@ import { summariseRun, summariseWorkload } from "../metrics/summary.js";
 import type { IngestReport } from "../model/ingest.js";
 import { type Market, overheadOf, type Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
+import { EndCause, REFUSAL_WORDS } from "../model/market.js";
 import type { Strategy } from "../model/policy.js";
 import type { Profiles } from "../model/profile.js";
 import {
@@ -102,11 +103,19 @@ export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: Ru
   if (outcome.stuckJobs > 0) {
     const examples = outcome.stuckExamples.map((job) => textAt(workload.ids, job)).join(", ");
     const message = `${outcome.stuckJobs} jobs could never be placed under "${plan.label.name}", e.g. ${examples}`;
-    const hint =
-      "capacity kept for minvCpus may leave too little of maxvCpus for larger jobs: raise maxvCpus; a consumable resource that is used up never comes back";
-    throw new InputError([errorIssue("jobs-stuck", message, { hint })]);
+    throw new InputError([errorIssue("jobs-stuck", message, { hint: whyStuck(outcome.ledger) })]);
   }
   return outcome.ledger;
+}
+
+/** What to look at when jobs were never placed. */
+function whyStuck({ instances, refusals }: Ledger): string {
+  const last = instances.length - 1;
+  if (last >= 0 && instances.endCause.data[last] === EndCause.Refused) {
+    const reason = REFUSAL_WORDS[refusals.value.data[refusals.length - 1]!]!;
+    return `for a month EC2 refused every launch, the last one for: ${reason}; allow more instance types, zones or a spot.fallbackAfter, or change world.spot, world.quotas or stress`;
+  }
+  return "capacity kept for minvCpus may leave too little of maxvCpus for larger jobs: raise maxvCpus; a consumable resource that is used up never comes back";
 }
 
 /** The floor per market on which anything is on sale, at the lowest prices of the runs that it is to bound. */

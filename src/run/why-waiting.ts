@@ -14,7 +14,7 @@ import type {
 } from "../core/waiting/reasons.js";
 import type { Shape, Workload } from "../model/job.js";
 import { NONE, type SystemTables } from "../model/tables.js";
-import { formatDuration, formatUnitPrice } from "../report/format.js";
+import { formatDuration, formatInstant, formatUnitPrice } from "../report/format.js";
 
 /** Instance types that are named one by one; the rest is counted. */
 const TYPES_NAMED = 4;
@@ -54,6 +54,10 @@ class WaitingWords {
 
   job(job: number): string {
     return textAt(this.workload.ids, job);
+  }
+
+  private instant(timeMs: number): string {
+    return formatInstant(this.workload.originMs, timeMs);
   }
 
   /** What blocks a job in its queue. */
@@ -112,6 +116,8 @@ class WaitingWords {
         return [`${name}: no instance type is large enough`, ...this.types(types)];
       case "in-flight":
         return [`${name}: instances are on their way (${block.instances})`, ...this.types(types)];
+      case "refused":
+        return [`${name}: EC2 has refused what is large enough`, ...this.types(types)];
       case "no-room":
         return [`${name}: no instance has room`, ...this.types(types)];
       case "gang":
@@ -153,6 +159,8 @@ class WaitingWords {
         return `one more ${name} would exceed maxvCpus`;
       case "may-launch":
         return `${name} fits and may be launched`;
+      case "refused":
+        return `EC2 refused ${name}, or takes it back: not asked again before ${this.instant(block.untilMs)}`;
       case "fixed-fleet":
         return `the fixed fleet has no ${name} with room`;
       case "nodes-missing":
@@ -167,6 +175,8 @@ class WaitingWords {
         return `wait for the ${counted(change.instances, "instance")} on the way to ${environments[change.environment]!.name}`;
       case "wait-for-decision":
         return "the next decision starts it or launches for it";
+      case "wait-for-capacity":
+        return `EC2 is asked again at ${this.instant(change.untilMs)}`;
       case "wait-for-room":
         return `wait for a job to end in ${environments[change.environment]!.name}, or enlarge its fleet`;
       case "let-pass":

@@ -97,6 +97,7 @@ function toScaleDown(given: NonNullable<StrategyDocument["scaleDown"]>, preset: 
     idleDelayMs: given.idleDelay ?? preset.idleDelayMs,
     maxShare: given.maxShare ?? preset.maxShare,
     cooldownMs: given.cooldown ?? preset.cooldownMs,
+    cooldownAfterLaunchMs: given.cooldownAfterLaunch ?? given.cooldown ?? preset.cooldownAfterLaunchMs,
     evaluationPeriods: given.evaluationPeriods ?? preset.evaluationPeriods,
     minimumLifeMs: given.minimumLife ?? preset.minimumLifeMs,
     windows: given.windows?.flat() ?? preset.windows,

@@ -116,7 +116,10 @@ const scaleDown = z.strictObject({
     .describe("Most of the fleet that one decision may end; one always may. Elastigroup: max_scale_down_percentage."),
   cooldown: duration
     .optional()
-    .describe("Nothing is ended for so long after the last end and after a launch. Elastigroup: cooldown."),
+    .describe("Nothing is ended for so long after the last end, and after a launch. Elastigroup: cooldown."),
+  cooldownAfterLaunch: duration
+    .optional()
+    .describe("After a launch, where that is not the same. cluster-autoscaler: scale-down-delay-after-add."),
   evaluationPeriods: z
     .int()
     .min(0)

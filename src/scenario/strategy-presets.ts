@@ -106,8 +106,9 @@ const CLUSTER_AUTOSCALER: StrategySettings = {
     ...PLAIN_SCALE_DOWN,
     // scale-down-unneeded-time.
     idleDelayMs: 10 * MS_PER_MINUTE,
-    // scale-down-delay-after-add. After an end it waits but 10 s: one setting says both here, and an add comes oftener.
-    cooldownMs: 10 * MS_PER_MINUTE,
+    // scale-down-delay-after-delete, which is the scan interval, and scale-down-delay-after-add.
+    cooldownMs: 10 * MS_PER_SECOND,
+    cooldownAfterLaunchMs: 10 * MS_PER_MINUTE,
     // max-empty-bulk-delete lets ten go at a time, whatever the size of the fleet: a share cannot say that.
     maxShare: 1,
   },
@@ -133,7 +134,9 @@ const ELASTIGROUP: StrategySettings = {
     ...PLAIN_SCALE_DOWN,
     idleDelayMs: 0,
     evaluationPeriods: 5,
+    // After any scaling activity.
     cooldownMs: 300 * MS_PER_SECOND,
+    cooldownAfterLaunchMs: 300 * MS_PER_SECOND,
     // max_scale_down_percentage.
     maxShare: 0.1,
   },

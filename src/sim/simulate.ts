@@ -22,8 +22,11 @@ import { kindOf, subjectOf, WorldEvents } from "./world-events.js";
 /** Between two events of jobs there are boots, idle delays and paced terminations; never this many. */
 const MAX_FRUITLESS_DECISIONS = 1_000_000;
 
-/** A market that has had nothing for the waiting jobs for a year will have nothing: no outage lasts that long. */
-const PATIENCE_MS = 365 * MS_PER_DAY;
+/**
+ * A market that has had nothing for the waiting jobs for so long will have nothing: twice the longest outage of the public
+ * availability traces (14.2 days). Stress is the user's own, and may last longer.
+ */
+const PATIENCE_MS = 30 * MS_PER_DAY;
 
 /** Later than anything that happens, and before "never" (Infinity). */
 const END_OF_TIME_MS = Number.MAX_VALUE;
@@ -36,7 +39,7 @@ export interface SimulationOutcome {
   readonly lastJobEndMs: number;
   /**
    * Jobs that never ended, since nothing could ever place them or what they depend on, or no pool had capacity for them for
-   * a year; 0 in a sound scenario.
+   * a month; 0 in a sound scenario.
    */
   readonly stuckJobs: number;
   /** The first few of them. */
@@ -102,6 +105,8 @@ class Run {
   /** Decisions since something last happened to a job, and when that was. */
   private fruitless = 0;
   private fruitfulMs = 0;
+  /** When the last of the stress that has an end is over. */
+  private readonly stressEndMs: number;
 
   constructor(input: SimulationInput) {
     const { tables, workload, world, seed } = input;
@@ -116,6 +121,7 @@ class Run {
     this.batch = makeBatch(input, this.events);
     this.intervalMs = tables.strategy.decisionIntervalMs;
     this.mayKill = tables.strategy.scaleDown.mayKill;
+    this.stressEndMs = world.market.stress.reduce((last, { untilMs }) => Math.max(last, untilMs ?? 0), 0);
   }
 
   /** One event or one decision, whichever is next; false when none is left to come until `limitMs`. */
@@ -128,14 +134,10 @@ class Run {
       this.decideMs = nextGridMs(Math.min(this.wakeAtMs, Math.max(0, this.dueMs)), this.intervalMs);
     }
     const { decideMs } = this;
-    const marketMs = this.market.nextMs;
-    if (marketMs < Number.POSITIVE_INFINITY && marketMs <= worldMs && marketMs <= requestMs && marketMs <= decideMs) {
-      // Nobody is left to whom it could matter, when all jobs have ended.
-      const next = Math.min(worldMs, requestMs, decideMs);
-      if (marketMs > limitMs || next === Number.POSITIVE_INFINITY) return false;
-      if (batch.done) this.market.close();
-      else this.market.happen(this.sink, this.victims);
-      return true;
+    if (this.disturbed) {
+      const nextMs = Math.min(worldMs, requestMs, decideMs);
+      const marketMs = this.market.nextMs;
+      if (marketMs < Number.POSITIVE_INFINITY && marketMs <= nextMs) return this.marketStep(marketMs, nextMs, limitMs);
     }
     if (worldMs <= requestMs && worldMs <= decideMs && worldMs <= limitMs) {
       this.deliver(worldMs);
@@ -150,6 +152,15 @@ class Run {
     } else {
       return false;
     }
+    return true;
+  }
+
+  /** The next event of the market, which comes before anything else does at `nextMs`. */
+  private marketStep(marketMs: number, nextMs: number, limitMs: number): boolean {
+    // Nobody is left to whom it could matter, when all jobs have ended.
+    if (marketMs > limitMs || nextMs === Number.POSITIVE_INFINITY) return false;
+    if (this.batch.done) this.market.close();
+    else this.market.happen(this.sink, this.victims);
     return true;
   }
 
@@ -176,8 +187,12 @@ class Run {
     if (kind === EventKind.JobEnded) {
       this.batch.end(subject, timeMs, this.sink);
       this.jobHappened(timeMs);
-      return;
+    } else {
+      this.deliverOfInstance(kind, timeMs, subject);
     }
+  }
+
+  private deliverOfInstance(kind: EventKind, timeMs: number, subject: number): void {
     if (this.lost.size > 0 && this.lost.has(subject)) return;
     if (kind === EventKind.InstanceRunning) {
       this.engine.ingest(kind, timeMs, subject, this.world.poolOf(subject), 0);
@@ -213,7 +228,7 @@ class Run {
    */
   private isHopeless(nowMs: number): boolean {
     const isCircle = ++this.fruitless >= MAX_FRUITLESS_DECISIONS;
-    if (!isCircle && nowMs < this.fruitfulMs + PATIENCE_MS) return false;
+    if (!isCircle && nowMs < Math.max(this.fruitfulMs, this.stressEndMs) + PATIENCE_MS) return false;
     const { disturbed } = this;
     if (disturbed && this.engine.placedJobs === 0 && this.batch.nextRequestMs === Number.POSITIVE_INFINITY) return true;
     assert(

@@ -11,32 +11,34 @@ export class TellingSink implements EventSink {
   private readonly engine: Engine;
   private readonly workload: Workload;
   private readonly profiles: Profiles;
+  /** Per job definition: how often its jobs save their work, ms; 0: never; NaN: they have no second attempt. */
+  private readonly savesEveryMs: Float64Array;
 
   constructor(engine: Engine, workload: Workload, profiles: Profiles) {
     this.engine = engine;
     this.workload = workload;
     this.profiles = profiles;
+    this.savesEveryMs = Float64Array.from(workload.definitions, ({ retry, checkpointMs }) =>
+      retry.attempts > 1 ? (checkpointMs ?? 0) : Number.NaN,
+    );
   }
 
   ingest(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
-    const { engine } = this;
-    if (kind === EventKind.JobSubmitted || kind === EventKind.JobPending) {
-      engine.ingest(EventKind.JobNamed, timeMs, subject, this.workload.jobName[subject]!, this.savesEveryMs(subject));
-    }
+    if (kind === EventKind.JobSubmitted || kind === EventKind.JobPending) this.tellName(timeMs, subject);
     if (kind === EventKind.JobEnded && !Number.isNaN(a)) this.tellMemory(timeMs, subject);
-    engine.ingest(kind, timeMs, subject, a, b);
+    this.engine.ingest(kind, timeMs, subject, a, b);
   }
 
-  /** How often a job saves its work, ms; 0: never; NaN: it has no second attempt. */
-  private savesEveryMs(job: number): number {
-    const { definitions, jobDefinition } = this.workload;
-    const { retry, checkpointMs } = definitions[jobDefinition.length === 0 ? 0 : jobDefinition[job]!]!;
-    return retry.attempts > 1 ? (checkpointMs ?? 0) : Number.NaN;
+  private tellName(timeMs: number, job: number): void {
+    const { jobName, jobDefinition } = this.workload;
+    const definition = jobDefinition.length === 0 ? 0 : jobDefinition[job]!;
+    this.engine.ingest(EventKind.JobNamed, timeMs, job, jobName[job]!, this.savesEveryMs[definition]!);
   }
 
   private tellMemory(timeMs: number, job: number): void {
     const { peakMemoryMib } = this.profiles;
-    const peak = peakMemoryMib.length === 0 ? Number.NaN : peakMemoryMib[job]!;
+    if (peakMemoryMib.length === 0) return;
+    const peak = peakMemoryMib[job]!;
     if (!Number.isNaN(peak)) this.engine.ingest(EventKind.JobMeasured, timeMs, job, peak, 0);
   }
 }

@@ -29,7 +29,18 @@ export const SHAPES: readonly (readonly [vcpus: number, memory: string])[] = [
   [16, "60 GiB"],
 ];
 
-/** The scenario's text; `more` goes in at the top level. */
+/** Best fit alone: nothing learned, held back or bought to spare. A yardstick that stays as it is when the default changes. */
+export const PLAIN = `
+strategies:
+  - name: best-fit
+    placement: best-fit
+    holdBack: never
+    spareLaunches: 0
+    spot: { poolsPerLaunch: 1, fallbackAfter: never }
+    scaleDown: { idleDelay: 60s }
+`;
+
+/** The scenario's text; `more` goes in at the top level; without `strategies` in it, it has the default one. */
 export function scenarioText(duration: string, more = "", jobs = JOBS): string {
   const shapes = SHAPES.map(
     ([vcpus, memory], i) =>
@@ -56,9 +67,9 @@ export function resolveText(text: string): ResolvedScenario {
   return resolveScenario(parseScenario(text, "bench.yaml", "bench"), loadCatalog(CATALOG), "bench.yaml");
 }
 
-/** The synthetic trace over a span. */
-export function prepare(duration: string, jobs = JOBS): Prepared {
-  const resolved = resolveText(scenarioText(duration, "", jobs));
+/** The synthetic trace over a span; `more` as in `scenarioText`. */
+export function prepare(duration: string, jobs = JOBS, more = ""): Prepared {
+  const resolved = resolveText(scenarioText(duration, more, jobs));
   if (resolved.scenario.trace.kind !== "synthetic") throw new Error("the bench has a synthetic trace");
   return { resolved, trace: generateTrace(resolved.scenario.trace) };
 }

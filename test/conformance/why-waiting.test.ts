@@ -125,6 +125,19 @@ ${SLOW}`,
       ],
     },
     {
+      rule: "EC2 has refused all pools of what is large enough",
+      section: "§ 2.3 Refusals",
+      // Asked for at 0 and refused: not again before 3 min. An m6i.large is too small anyway.
+      scenario: `${jobs(`id: a, vcpus: 4, ${M}`)}${environment("m6i.xlarge, m6i.large", 8)}${SLOW}stress: [no-capacity m6i for 1h]\n`,
+      ask: ["a", 90],
+      told: [
+        "ce: EC2 has refused what is large enough",
+        "  EC2 refused m6i.xlarge, or takes it back: not asked again before start + 3 min",
+        "  vCPUs short by 2 on m6i.large",
+        "cheapest change: none, EC2 is asked again at start + 3 min",
+      ],
+    },
+    {
       rule: "maxvCpus reached: the type that costs least, types that hold the job before those that are too small",
       section: "§ 2.6 vCPU bounds",
       // 4 of 4 launched; one more xlarge: 4 + 4 = 8, $0.192 + $0.00333.

@@ -66,6 +66,29 @@ describe("BEST_FIT", () => {
   });
 });
 
+describe("BEST_FIT_PROGRESSIVE", () => {
+  it.each([
+    // b at 0.04 per vCPU; 8 vCPUs fill two.
+    { name: "what fills vCPUs", rows: waiting(8, 1, 1), expected: ["2 b"] },
+    // 16 GiB for each vCPU: of b and r one holds a job and four: 0.16 and 0.10 apiece, though a vCPU of r costs most.
+    { name: "what fills memory", rows: waiting(4, 1, 16), expected: ["1 r"] },
+  ])("compares prices per vCPU that jobs can use: $name", ({ rows, expected }) => {
+    expect(bought("BEST_FIT_PROGRESSIVE", rows)).toEqual(expected);
+  });
+
+  it("buys no vCPUs that jobs with a GPU cannot use", () => {
+    // Of 4 vCPUs and a GPU each: 0.60 for 64 vCPUs is the lowest price per vCPU, 0.15 for 4 the lowest per job.
+    const types = [instanceType("g4", 4, 16, 1), instanceType("g64", 64, 256, 1), instanceType("g64x8", 64, 256, 8)];
+    const pools = [pool(0, 0.15), pool(1, 0.6), pool(2, 2.4)];
+    const rows = jobs(3, job(0, s(10), shape(4, 4, 1)));
+    const strategy = { provisioning: "BEST_FIT_PROGRESSIVE" } as const;
+    const { ledger } = simulate(
+      simulationInput({ types, pools, environments: [environment([0, 1, 2])], strategy, world: SLOW, jobs: rows }),
+    );
+    expect(launchesOf(ledger).map(({ copies, pool: which }) => [copies, which])).toEqual([[3, 0]]);
+  });
+});
+
 describe("BEST_FIT_PROGRESSIVE_ORDERED", () => {
   it.each([
     // a family listed first: a and a4 cost the same per vCPU, 8 vCPUs fill a4. b would be cheaper.
@@ -93,9 +116,11 @@ describe("Spot strategies", () => {
     { strategy: "SPOT_CAPACITY_OPTIMIZED_PRIORITIZED", bands: [0, 0, 1, 1], expected: ["1 a4"] },
     // b is one band above the lowest, and the cheapest per vCPU.
     { strategy: "SPOT_PRICE_CAPACITY_OPTIMIZED", bands: [0, 0, 1, 0], expected: ["2 b"] },
-    // Two bands above: too often interrupted.
+    // Two bands above: 0.04 x 1.2 beside 0.05 counts as equal, and the largest that is filled is a4.
     { strategy: "SPOT_PRICE_CAPACITY_OPTIMIZED", bands: [0, 0, 2, 0], expected: ["1 a4"] },
-    // Not known counts as the middle, 2: b at 1 is the best, and the unknown ones are within a band of it, but dearer.
+    // r, the dearest by far, is not bought for being interrupted least.
+    { strategy: "SPOT_PRICE_CAPACITY_OPTIMIZED", bands: [4, 4, 4, 0], expected: ["2 b"] },
+    // Not known counts as the middle, 2: b at 1 costs 0.044, the others 0.06 and more.
     { strategy: "SPOT_PRICE_CAPACITY_OPTIMIZED", bands: [NONE, NONE, 1, NONE], expected: ["2 b"] },
     { strategy: "SPOT_CAPACITY_OPTIMIZED", bands: [NONE, NONE, 3, 4], expected: ["1 a4"] },
   ] as const)("$strategy with bands $bands: $expected", ({ strategy, bands, expected }) => {

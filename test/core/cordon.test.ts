@@ -52,11 +52,18 @@ const LONG_ON_LARGE = [
 
 describe("soft cordon", () => {
   const cordoned: StrategySketch = { scaleDown: { softCordon: true } };
+  const lasts = (seconds: number, submitS: number) => job(s(submitS), s(seconds), one, { limitMs: s(seconds) });
+  const untilS = (seconds: number) => [LONG_ON_LARGE[0]!, lasts(seconds, 100)];
 
-  it("closes an instance with few jobs left, and gives way to a job that prolongs it for less than one of its own costs", () => {
-    // At 300 s the large instance has one job until 15,460 s. A job of 240 s prolongs nothing: it is let in.
-    const { ledger } = simulate(story([...LONG_ON_LARGE, job(s(300), s(240), one, { limitMs: s(240) })], cordoned));
-    expect(drainsOf(ledger)).toEqual([
+  // From 300 s on the large instance has one job until 2,020 s; it costs 0.72 $ per hour, one of a job's own 0.10 $ for its run and
+  // 180 s more.
+  it.each([
+    { runS: 240, reason: "it prolongs nothing" },
+    // By 2,120 s, 0.42 $; one of its own costs 0.11 $.
+    { runS: 3_840, reason: "a wait is worth more than what it would save, 0.31 $" },
+  ])("closes an instance that empties soon, and gives way to a job of $runS s: $reason", ({ runS }) => {
+    const { ledger } = simulate(story([...untilS(1_920), lasts(runS, 300)], cordoned));
+    expect(drainsOf(ledger).slice(0, 2)).toEqual([
       ["soft-cordon", s(300), 0, 1],
       ["uncordon", s(300), 0, 1],
     ]);
@@ -64,15 +71,20 @@ describe("soft cordon", () => {
   });
 
   it("has a job wait for an instance of its own that would prolong it dearly", () => {
-    // 61,440 s (17.07 h) from 300 s on prolong the large one by 46,280 s (12.86 h): 9.26 $; one of its own costs 1.71 $.
-    const { ledger } = simulate(
-      story([...LONG_ON_LARGE, job(s(300), s(61_440), one, { limitMs: s(61_440) })], cordoned),
-    );
+    // 7,680 s prolong the large one by 5,960 s, 1.19 $; one of its own costs 0.22 $: that saves 0.97 $.
+    const rows = [...untilS(1_920), lasts(7_680, 300)];
+    const { ledger } = simulate(story(rows, cordoned));
     expect(drainsOf(ledger).map(([reason]) => reason)).toEqual(["soft-cordon"]);
     expect(placesOf(ledger).at(-1)).toEqual([2, 1, s(390)]);
     // Without the cordon it is placed at once, and the large instance is kept to the end.
-    const open = simulate(story([...LONG_ON_LARGE, job(s(300), s(61_440), one, { limitMs: s(61_440) })], {})).ledger;
-    expect(placesOf(open).at(-1)).toEqual([2, 0, s(300)]);
+    expect(placesOf(simulate(story(rows, {})).ledger).at(-1)).toEqual([2, 0, s(300)]);
+  });
+
+  it("leaves an instance open that has a long job", () => {
+    // Until 3,940 s, which is 3,640 s from now.
+    const { ledger } = simulate(story([...untilS(3_840), lasts(7_680, 300)], cordoned));
+    expect(placesOf(ledger).at(-1)).toEqual([2, 0, s(300)]);
+    expect(drainsOf(ledger)).toEqual([]);
   });
 });
 

@@ -47,12 +47,14 @@ describe("cooldown", () => {
     // Ten launched at 0, idle from 10, due from 70. Half of them, rounded down, at least one: 5, 2, 1, 1, 1, every 300 s.
     const ledger = run(jobs(10, job(0, s(10), one)), { maxShare: 0.5, cooldownMs: s(300) });
     const ends = [...endsS(ledger)].sort((a, b) => a - b);
-    expect(ends).toEqual([300, 300, 300, 300, 300, 600, 600, 900, 1200, 1500]);
+    expect(ends).toEqual([70, 70, 70, 70, 70, 370, 370, 670, 970, 1270]);
   });
 
   it("passes after a launch", () => {
     // The small one is idle from 10, due at 70. The large one, launched at 60, is idle from 70, due at 130. Open from 160.
-    expect(endsS(run([job(0, s(10), one), job(s(60), s(10), eight)], { cooldownMs: s(100) }))).toEqual([160, 160]);
+    expect(endsS(run([job(0, s(10), one), job(s(60), s(10), eight)], { cooldownAfterLaunchMs: s(100) }))).toEqual([
+      160, 160,
+    ]);
   });
 
   it("of one environment does not hold another", () => {
@@ -63,7 +65,7 @@ describe("cooldown", () => {
     ];
     const rows = [job(0, s(10), one, { queue: "qa" }), job(s(60), s(10), eight, { queue: "qb" })];
     // Launched at 0 and at 60; each is due later than its own launch and 65 s: 70 and 130.
-    expect(endsS(run(rows, { cooldownMs: s(65) }, { environments, queues }))).toEqual([70, 130]);
+    expect(endsS(run(rows, { cooldownAfterLaunchMs: s(65) }, { environments, queues }))).toEqual([70, 130]);
   });
 });
 
@@ -197,9 +199,15 @@ describe("warm capacity", () => {
   });
 
   it("is worth the less the more of it there is", () => {
-    // Three instances taken in one instant; the last one to become idle is the first in turn.
-    const ledger = run(jobs(3, job(0, s(10), one)), policy, delays);
-    const expected = [3, 2, 1].map((rank) => untilS(50, (3 * ratio) / rank));
+    // Three instances taken in one instant, then twice the one that became idle last: five jobs on three occasions.
+    const ledger = run(
+      [...jobs(3, job(0, s(10), one)), job(s(100), s(10), one), job(s(200), s(10), one)],
+      policy,
+      delays,
+    );
+    const [first, second] = [Math.exp(-150 / 3600), Math.exp(-100 / 3600)];
+    const takings = 3 * first + second + 1;
+    const expected = [takings / 3, takings / 2, first + second + 1].map((turns) => untilS(200, turns * ratio));
     expect([...endsS(ledger)].sort((a, b) => a - b)).toEqual(expected);
   });
 
@@ -271,6 +279,7 @@ describe("whatever the rules are", () => {
     idleDelayMs: fc.constantFrom(0, s(60)),
     maxShare: fc.constantFrom(0.1, 0.5, 1),
     cooldownMs: fc.constantFrom(0, 0, s(300)),
+    cooldownAfterLaunchMs: fc.constantFrom(0, 0, s(200)),
     evaluationPeriods: fc.constantFrom(0, 1, 5),
     minimumLifeMs: fc.constantFrom(0, 0, s(900)),
     windows: fc.constantFrom([], [], [{ startMinute: 4325, endMinute: 4400 }]),
@@ -319,7 +328,7 @@ describe("whatever the rules are", () => {
   });
 
   it("windows, cooldown and pace are kept", () => {
-    forAnyRun((ledger, { windows, cooldownMs, maxShare }) => {
+    forAnyRun((ledger, { windows, cooldownMs, cooldownAfterLaunchMs, maxShare }) => {
       const instances = instancesOf(ledger);
       const instants = [...new Set(instances.map(({ endedMs }) => endedMs))].sort((a, b) => a - b);
       instants.forEach((instant, index) => {
@@ -327,8 +336,8 @@ describe("whatever the rules are", () => {
         const ended = before.filter(({ endedMs }) => endedMs === instant).length;
         expect(ended).toBeLessThanOrEqual(Math.max(1, Math.floor(before.length * maxShare)));
         const launches = instances.map(({ requestedMs }) => requestedMs).filter((timeMs) => timeMs <= instant);
-        const last = Math.max(...launches, index === 0 ? Number.NEGATIVE_INFINITY : instants[index - 1]!);
-        expect(instant - last).toBeGreaterThanOrEqual(cooldownMs);
+        expect(instant - Math.max(...launches)).toBeGreaterThanOrEqual(cooldownAfterLaunchMs);
+        if (index > 0) expect(instant - instants[index - 1]!).toBeGreaterThanOrEqual(cooldownMs);
         const date = new Date(instant);
         const minute = ((date.getUTCDay() + 6) % 7) * 1440 + date.getUTCHours() * 60 + date.getUTCMinutes();
         const isOpen = windows.some(({ startMinute, endMinute }) => startMinute <= minute && minute < endMinute);

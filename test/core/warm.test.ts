@@ -22,35 +22,58 @@ describe("an idle instance is worth its price", () => {
   it("never, before a job has taken one of its type", () => {
     const warm = seen(WAITING);
     warm.taken(1, 0);
-    expect(warm.worthUntilMs(0, 1, PRICE)).toBe(Number.NEGATIVE_INFINITY);
+    expect(warm.worthUntilMs(0, 1, PRICE, 0)).toBe(Number.NEGATIVE_INFINITY);
   });
 
   it("never, before a launch has shown what it saves", () => {
     const warm = new WarmCapacity(1, WAITING);
     warm.taken(0, 0);
-    expect(warm.worthUntilMs(0, 1, PRICE)).toBe(Number.NEGATIVE_INFINITY);
+    expect(warm.worthUntilMs(0, 1, PRICE, 0)).toBe(Number.NEGATIVE_INFINITY);
   });
 
-  it("for money alone only while a job comes within the time of a boot", () => {
-    // r x boot > 1: with a boot of 90 s and an hour's memory it takes more than 40 jobs.
+  it("for money alone only while jobs come within the time of a boot", () => {
+    // With a boot of 90 s and an hour's memory it takes more than 40 of them. Every 90 s for ten hours, they count for 40.5.
     const warm = seen(0);
-    for (let i = 0; i < 40; i++) warm.taken(0, s(1000));
-    expect(warm.worthUntilMs(0, 1, PRICE)).toBeCloseTo(s(1000), 6);
-    warm.taken(0, s(1000));
-    // 41 x 90 s / 3600 s = 1.025: ln(1.025) hours longer.
-    expect(warm.worthUntilMs(0, 1, PRICE)).toBeCloseTo(s(1000) + HOUR * Math.log(1.025), 3);
+    for (let i = 0; i <= 400; i++) warm.taken(0, s(90 * i));
+    const jobs = (1 - Math.exp((-401 * 90) / 3600)) / (1 - Math.exp(-90 / 3600));
+    expect(jobs / 40).toBeCloseTo(1.0125, 4);
+    expect(warm.worthUntilMs(0, 1, PRICE, s(36_000))).toBeCloseTo(s(36_000) + HOUR * Math.log(jobs / 40), 2);
+    expect(warm.worthUntilMs(0, 2, PRICE, s(36_000))).toBeLessThan(s(36_000));
+  });
+
+  it("no longer for many jobs at once: they are one occasion", () => {
+    const warm = seen(0);
+    for (let i = 0; i < 100; i++) warm.taken(0, s(1000 + i * 0.8));
+    expect(warm.worthUntilMs(0, 1, PRICE, s(1080))).toBeCloseTo(s(1000) - HOUR * Math.log(40), 2);
+    // Once a boot has passed, the next occasion.
+    const waited = seen(WAITING);
+    waited.taken(0, 0);
+    waited.taken(0, s(89));
+    const one = 1209 / 360;
+    expect(waited.worthUntilMs(0, 1, PRICE, s(89))).toBeCloseTo(s(89) + HOUR * Math.log(one * Math.exp(-89 / 3600)), 2);
+    waited.taken(0, s(90));
+    const two = one * (1 + Math.exp(-90 / 3600));
+    expect(waited.worthUntilMs(0, 1, PRICE, s(90))).toBeCloseTo(s(90) + HOUR * Math.log(two), 2);
   });
 
   it.each([
-    // Two jobs in an instant: r = 2 / h. Saved: 0.1 x 90 s + 10 x 120 s = 1,209 $ s/h; 2 x 1209 / 3600 / 0.1 = 6.7166...
-    { rank: 1, ratio: 6.716_666_666_667 },
+    // Two jobs in an instant, once in the hour. Saved: 0.1 x 90 s + 10 x 120 s = 1,209 $ s/h; 1209 / 3600 / 0.1 = 3.3583...
+    { rank: 1, ratio: 3.358_333_333_333 },
     { rank: 2, ratio: 3.358_333_333_333 },
+    // 2 / 7 of that.
     { rank: 7, ratio: 0.959_523_809_524 },
-  ])("until its turn, the $rank., is too far off", ({ rank, ratio }) => {
+  ])("until its turn is too far off: rank $rank", ({ rank, ratio }) => {
     const warm = seen(WAITING);
     warm.taken(0, s(500));
     warm.taken(0, s(500));
-    expect(warm.worthUntilMs(0, rank, PRICE)).toBeCloseTo(s(500) + HOUR * Math.log(ratio), 2);
+    expect(warm.worthUntilMs(0, rank, PRICE, s(500))).toBeCloseTo(s(500) + HOUR * Math.log(ratio), 2);
+  });
+
+  it("no longer than its price takes to reach what it saves, however many come", () => {
+    // 1,209 $ s/h at 0.1 $ per hour: 12,090 s.
+    const warm = seen(WAITING);
+    for (let i = 0; i < 1_000; i++) warm.taken(0, s(100 * i));
+    expect(warm.worthUntilMs(0, 1, PRICE, s(95_000))).toBeCloseTo(s(95_000 + 12_090), 3);
   });
 
   it("counts a job of an hour ago for 1/e", () => {
@@ -58,7 +81,7 @@ describe("an idle instance is worth its price", () => {
     warm.taken(0, 0);
     warm.taken(0, HOUR);
     const ratio = ((1 + Math.exp(-1)) * 1209) / 360;
-    expect(warm.worthUntilMs(0, 1, PRICE)).toBeCloseTo(HOUR + HOUR * Math.log(ratio), 2);
+    expect(warm.worthUntilMs(0, 1, PRICE, HOUR)).toBeCloseTo(HOUR + HOUR * Math.log(ratio), 2);
   });
 
   it("by the mean of all launches", () => {
@@ -66,13 +89,13 @@ describe("an idle instance is worth its price", () => {
     const warm = seen(WAITING);
     warm.launched(s(300), s(310), s(330));
     warm.taken(0, 0);
-    expect(warm.worthUntilMs(0, 1, PRICE)).toBeCloseTo(HOUR * Math.log(755.5 / 360), 2);
+    expect(warm.worthUntilMs(0, 1, PRICE, 0)).toBeCloseTo(HOUR * Math.log(755.5 / 360), 2);
   });
 
   it("never, where it has no price: there is nothing to weigh", () => {
     const warm = seen(WAITING);
     warm.taken(0, 0);
-    expect(warm.worthUntilMs(0, 1, 0)).toBe(Number.NEGATIVE_INFINITY);
+    expect(warm.worthUntilMs(0, 1, 0, 0)).toBe(Number.NEGATIVE_INFINITY);
   });
 });
 

@@ -19,7 +19,7 @@ import {
   world,
 } from "../builders.js";
 
-export const MAX_VCPUS = 48;
+const MAX_VCPUS = 48;
 const ZONES = ["use1-az1", "use1-az2"];
 const types: readonly InstanceType[] = [
   instanceType("m.large", 2, 8),
@@ -176,6 +176,7 @@ const strategies: fc.Arbitrary<StrategySketch> = fc.record({
     idleDelayMs: fc.constantFrom(0, s(60)),
     maxShare: fc.constantFrom(0.1, 1),
     cooldownMs: fc.constantFrom(0, s(300)),
+    cooldownAfterLaunchMs: fc.constantFrom(0, s(300)),
     evaluationPeriods: fc.constantFrom(0, 5),
     minimumLifeMs: fc.constantFrom(0, s(900)),
     billingAware: fc.boolean(),

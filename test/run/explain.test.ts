@@ -133,7 +133,7 @@ describe("explainInstance", () => {
     const fixed = environment([0], { fixedFleet: [{ pool: 0, count: 2 }] });
     const fleet = simulate(simulationInput({ ...common, environments: [fixed] })).ledger;
     const lives = [0, 1].map((i) => explainInstance(fleet, i)!);
-    expect(lives.map(({ launch, terminate }) => [launch.reason, terminate.reason])).toEqual([
+    expect(lives.map(({ launch, terminate }) => [launch.reason, terminate?.reason])).toEqual([
       ["fixed-fleet", "end-of-run"],
       ["fixed-fleet", "end-of-run"],
     ]);

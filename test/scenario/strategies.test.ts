@@ -39,13 +39,22 @@ describe("a strategy by name", () => {
     const { karpenter, elastigroup } = STRATEGY_PRESETS;
     // Karpenter: offerings unavailable for 3 minutes whatever happens, 10 % of the nodes at once, on-demand without delay.
     expect(karpenter.spot).toMatchObject({ refusalMs: s(180), mostRefusalMs: s(180), fallbackAfterMs: 0 });
-    expect(karpenter.scaleDown).toMatchObject({ maxShare: 0.1, cooldownMs: 0 });
+    expect(karpenter.scaleDown).toMatchObject({ maxShare: 0.1, cooldownMs: 0, cooldownAfterLaunchMs: 0 });
     // cluster-autoscaler: back-off from 5 to 30 minutes, unneeded for 10 minutes, no end within 10 minutes of an add.
     const { spot, scaleDown } = STRATEGY_PRESETS["cluster-autoscaler"];
     expect(spot).toMatchObject({ refusalMs: minutes(5), mostRefusalMs: minutes(30), fallbackAfterMs: null });
-    expect(scaleDown).toMatchObject({ idleDelayMs: minutes(10), cooldownMs: minutes(10) });
+    expect(scaleDown).toMatchObject({
+      idleDelayMs: minutes(10),
+      cooldownMs: s(10),
+      cooldownAfterLaunchMs: minutes(10),
+    });
     // Elastigroup: five periods of a minute, cooldown of 300 s, 10 % at once.
-    expect(elastigroup.scaleDown).toMatchObject({ evaluationPeriods: 5, cooldownMs: s(300), maxShare: 0.1 });
+    expect(elastigroup.scaleDown).toMatchObject({
+      evaluationPeriods: 5,
+      cooldownMs: s(300),
+      cooldownAfterLaunchMs: s(300),
+      maxShare: 0.1,
+    });
   });
 
   it("that is a baseline too runs once", () => {
@@ -148,6 +157,7 @@ const settings: fc.Arbitrary<StrategySettings> = fc.record({
     idleDelayMs: someTime,
     maxShare: percent,
     cooldownMs: someTime,
+    cooldownAfterLaunchMs: someTime,
     evaluationPeriods: fc.nat({ max: 9 }),
     minimumLifeMs: someTime,
     windows: fc.array(window, { maxLength: 3 }),

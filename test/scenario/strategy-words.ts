@@ -58,6 +58,7 @@ function scaleDownInWords({ scaleDown }: StrategySettings): Record<string, unkno
     idleDelay: durationInWords(scaleDown.idleDelayMs),
     maxShare: scaleDown.maxShare,
     cooldown: durationInWords(scaleDown.cooldownMs),
+    cooldownAfterLaunch: durationInWords(scaleDown.cooldownAfterLaunchMs),
     evaluationPeriods: scaleDown.evaluationPeriods,
     minimumLife: durationInWords(scaleDown.minimumLifeMs),
     windows: scaleDown.windows.map(windowInWords),

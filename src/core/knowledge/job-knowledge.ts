@@ -17,14 +17,18 @@ export interface NameKnowledge {
 }
 
 export class JobKnowledge {
-  private readonly nameOfJob = new Int32Column();
+  private readonly nameOfJob: Int32Column;
   private readonly names: NameKnowledge[] = [];
   /** Of jobs that have checkpoints: what earlier attempts have done of their work, ms of run time. */
   private readonly savedMs = new Map<number, number>();
 
+  /** `expectedJobs` only sizes the column; it grows when it was too low. */
+  constructor(expectedJobs = 0) {
+    this.nameOfJob = new Int32Column(expectedJobs);
+  }
+
   /** A job that will be submitted has this name. */
   jobNamed(job: number, name: number): void {
-    this.nameOfJob.reserve(job + 1);
     while (this.nameOfJob.length <= job) this.nameOfJob.push(NONE);
     this.nameOfJob.data[job] = name;
     while (this.names.length <= name) {
@@ -45,8 +49,8 @@ export class JobKnowledge {
   /** An attempt has ended. One that failed or was stopped tells nothing of how long the work takes. */
   jobEnded(job: number, startedMs: number, endedMs: number, packedOutcome: number): void {
     if (outcomeOf(packedOutcome) !== Outcome.Succeeded || Number.isNaN(startedMs)) return;
-    this.ofJob(job)?.runtimeMs.add(endedMs - startedMs + (this.savedMs.get(job) ?? 0));
-    this.savedMs.delete(job);
+    const savedMs = this.savedMs.size === 0 ? 0 : this.takeSaved(job);
+    this.ofJob(job)?.runtimeMs.add(endedMs - startedMs + savedMs);
   }
 
   /**
@@ -63,6 +67,12 @@ export class JobKnowledge {
   /** What is known of a name; undefined before its first job. */
   ofName(name: number): NameKnowledge | undefined {
     return this.names[name];
+  }
+
+  private takeSaved(job: number): number {
+    const savedMs = this.savedMs.get(job) ?? 0;
+    this.savedMs.delete(job);
+    return savedMs;
   }
 
   private ofJob(job: number): NameKnowledge | undefined {

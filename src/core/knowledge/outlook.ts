@@ -29,27 +29,34 @@ const TIMES = 3;
 const PLACED_MS = 0;
 const LIMIT_MS = 1;
 const SAVES_EVERY_MS = 2;
-/** Integers per job in `links`: neighbours among the jobs of its instance. */
-const LINKS = 2;
+/** Integers per job in `links`: its neighbours among the jobs of its instance, its name, and its kind (expected-runs.ts). */
+const LINKS = 4;
 const NEXT = 0;
 const PREVIOUS = 1;
+const NAME = 2;
+const KIND = 3;
 
 export class Outlook {
   /** The instant of the decision that is being taken, ms. */
   nowMs = 0;
   private readonly runs: ExpectedRuns;
   /** Per job. */
-  private step = new Uint8Array(1024);
-  private times = new Float64Array(1024 * TIMES).fill(Number.NaN);
-  private links = new Int32Array(1024 * LINKS);
-  private name = new Int32Array(1024).fill(NONE);
-  /** Per instance: the first of its jobs; and when the last of them is expected to end, NaN: to be reckoned again. */
+  private step: Uint8Array;
+  private times: Float64Array;
+  private links: Int32Array;
+  /** Jobs below this have been heard of, or one behind them has. */
+  private jobCount = 0;
+  /** Per instance: the first of its jobs; and when the last of them is expected to end, NaN: it has none, or that is to be reckoned again. */
   private first = new Int32Array(64).fill(NONE);
   private lastEndMs = new Float64Array(64).fill(Number.NaN);
 
-  /** `classCount`: job classes are numbered below it. */
-  constructor(classCount: number) {
+  /** `classCount`: job classes are numbered below it; `expectedJobs` only sizes the columns, which grow when it was too low. */
+  constructor(classCount: number, expectedJobs = 1024) {
+    const capacity = Math.max(1, expectedJobs);
     this.runs = new ExpectedRuns(classCount);
+    this.step = new Uint8Array(capacity);
+    this.times = new Float64Array(capacity * TIMES);
+    this.links = new Int32Array(capacity * LINKS);
   }
 
   /**
@@ -58,7 +65,7 @@ export class Outlook {
    */
   jobNamed(job: number, name: number, savesEveryMs: number): void {
     this.reserveJob(job);
-    this.name[job] = name;
+    this.links[job * LINKS + NAME] = name;
     this.times[job * TIMES + SAVES_EVERY_MS] = savesEveryMs;
   }
 
@@ -66,7 +73,9 @@ export class Outlook {
   jobQueued(job: number, jobClass: number, limitMs: number, isRetry: boolean): void {
     this.reserveJob(job);
     if (isRetry) this.times[job * TIMES + SAVES_EVERY_MS] = Number.NaN;
-    this.step[job] = stepOf(this.runs.expectedMs(this.name[job]!, jobClass, limitMs));
+    const kind = this.runs.kindOf(this.links[job * LINKS + NAME]!, jobClass, limitMs);
+    this.links[job * LINKS + KIND] = kind;
+    this.step[job] = stepOf(this.runs.expectedMs(kind, limitMs));
     this.times[job * TIMES + LIMIT_MS] = limitMs;
   }
 
@@ -86,7 +95,7 @@ export class Outlook {
   }
 
   /** An attempt has ended; `startedMs` NaN: its container never ran. */
-  jobEnded(job: number, jobClass: number, instance: number, startedMs: number, endedMs: number, outcome: number): void {
+  jobEnded(job: number, instance: number, startedMs: number, endedMs: number, outcome: number): void {
     const { links, first } = this;
     const next = links[job * LINKS + NEXT]!;
     const previous = links[job * LINKS + PREVIOUS]!;
@@ -94,11 +103,12 @@ export class Outlook {
     if (previous !== NONE) links[previous * LINKS + NEXT] = next;
     else first[instance] = next;
     const expectedEndMs = this.times[job * TIMES + PLACED_MS]! + this.expectedMs(job);
-    if (!(expectedEndMs < this.lastEndMs[instance]!)) this.lastEndMs[instance] = Number.NaN;
+    const isEmpty = first[instance] === NONE;
+    if (isEmpty || !(expectedEndMs < this.lastEndMs[instance]!)) this.lastEndMs[instance] = Number.NaN;
     // An attempt that lost its host, or that the user stopped, would have run on.
     const told = outcomeOf(outcome);
     if (Number.isNaN(startedMs) || told === Outcome.HostTerminated || told === Outcome.Terminated) return;
-    this.runs.add(this.name[job]!, jobClass, this.times[job * TIMES + LIMIT_MS]!, endedMs - startedMs);
+    this.runs.add(links[job * LINKS + KIND]!, this.times[job * TIMES + LIMIT_MS]!, endedMs - startedMs);
   }
 
   /** How long any job is expected to run, ms. */
@@ -118,10 +128,14 @@ export class Outlook {
 
   /** When the last job of an instance is expected to end, ms; now when it has none. */
   endMs(instance: number): number {
+    if (instance >= this.lastEndMs.length) return this.nowMs; // it has never had a job
+    const known = this.lastEndMs[instance]!;
+    return known > this.nowMs ? known : this.reckonEndMs(instance);
+  }
+
+  private reckonEndMs(instance: number): number {
     const { nowMs } = this;
     if (!this.hasJobs(instance)) return nowMs;
-    const known = this.lastEndMs[instance]!;
-    if (known > nowMs) return known;
     let endMs = nowMs;
     for (let job = this.first[instance]!; job !== NONE; job = this.links[job * LINKS + NEXT]!) {
       endMs = Math.max(endMs, this.jobEndMs(job));
@@ -163,21 +177,26 @@ export class Outlook {
   }
 
   private reserveJob(job: number): void {
-    if (job < this.step.length) return;
+    if (job < this.jobCount) return;
+    if (job >= this.step.length) this.growJobs(job);
+    for (; this.jobCount <= job; this.jobCount++) {
+      this.times[this.jobCount * TIMES + SAVES_EVERY_MS] = Number.NaN;
+      this.links[this.jobCount * LINKS + NAME] = NONE;
+    }
+  }
+
+  private growJobs(job: number): void {
     let capacity = this.step.length;
     while (capacity <= job) capacity *= 2;
     const step = new Uint8Array(capacity);
     step.set(this.step);
     this.step = step;
-    const times = new Float64Array(capacity * TIMES).fill(Number.NaN);
+    const times = new Float64Array(capacity * TIMES);
     times.set(this.times);
     this.times = times;
     const links = new Int32Array(capacity * LINKS);
     links.set(this.links);
     this.links = links;
-    const name = new Int32Array(capacity).fill(NONE);
-    name.set(this.name);
-    this.name = name;
   }
 
   private growInstances(count: number): void {
@@ -195,12 +214,8 @@ export class Outlook {
 /** The least step that is not shorter than a time; the last one for what is longer than all. */
 function stepOf(runMs: number): number {
   assert(runMs >= 0, "a run time is expected to be negative");
-  let low = 0;
-  let high = RUN_STEPS - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (STEP_MS[middle]! < runMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  const octave = 31 - Math.clz32(runMs / MS_PER_MINUTE); // rounded down; -1 below a minute
+  let step = Math.max(0, 4 * octave);
+  while (step < RUN_STEPS - 1 && STEP_MS[step]! < runMs) step++;
+  return step;
 }

@@ -30,6 +30,6 @@ export function placementOnMarket(
       )
     : own;
   if (environments[environment]!.onDemandInFlightByType === null) return spot;
-  const isOnDemand = (instance: number) => tables.pools[instances.pool(instance)]!.market === "on-demand";
-  return new TwoMarketsIndex(spot, another(), isOnDemand);
+  const isOnDemandPool = Uint8Array.from(tables.pools, (pool) => (pool.market === "on-demand" ? 1 : 0));
+  return new TwoMarketsIndex(spot, another(), instances, isOnDemandPool);
 }

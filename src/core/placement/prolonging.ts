@@ -17,9 +17,10 @@ const OWN_OVERHEAD_MS = 3 * MS_PER_MINUTE;
 export class Prolonging {
   readonly outlook: Outlook;
   private readonly instances: Instances;
-  private readonly tables: SystemTables;
   private readonly candidates: Candidates;
   private readonly priceMicroUsdPerHour: Float64Array;
+  /** Per pool: what an instance costs beside its price. */
+  private readonly overheadMicroUsdPerHour: Float64Array;
   /** Per shape of the list that it was reckoned from: what the cheapest instance costs that holds one job, micro-USD per hour. */
   private readonly ownMicroUsdPerHour = new Map<Shape, number>();
   private reckonedFrom: Candidates["all"] | null = null;
@@ -35,24 +36,32 @@ export class Prolonging {
   ) {
     this.outlook = outlook;
     this.instances = instances;
-    this.tables = tables;
     this.candidates = candidates;
     this.priceMicroUsdPerHour = priceMicroUsdPerHour;
+    this.overheadMicroUsdPerHour = Float64Array.from(tables.pools, (pool) =>
+      overheadOf(pool, tables.overheadMicroUsdPerHour),
+    );
   }
 
   /** What so long a life of an instance costs at the price of now, micro-USD. */
   lifeMicroUsd(instance: number, lifeMs: number): number {
     const pool = this.instances.pool(instance);
-    const { pools, overheadMicroUsdPerHour } = this.tables;
-    const perHour = this.priceMicroUsdPerHour[pool]! + overheadOf(pools[pool]!, overheadMicroUsdPerHour);
-    return (lifeMs * perHour) / MS_PER_HOUR;
+    return (lifeMs * this.microUsdPerHour(pool)) / MS_PER_HOUR;
+  }
+
+  private microUsdPerHour(pool: number): number {
+    return this.priceMicroUsdPerHour[pool]! + this.overheadMicroUsdPerHour[pool]!;
   }
 
   /** What it is expected to cost that a job of so long a run prolongs the life of an instance, micro-USD. */
   microUsd(instance: number, runMs: number): number {
-    const { outlook } = this;
-    const longerMs = outlook.nowMs + runMs - outlook.endMs(instance);
-    return longerMs <= 0 ? 0 : this.lifeMicroUsd(instance, longerMs);
+    return this.weight(instance, this.outlook.nowMs + runMs) / MS_PER_HOUR;
+  }
+
+  /** The same for a job that ends at `endMs`, in ms times micro-USD per hour: who compares many need not divide each. */
+  weight(instance: number, endMs: number): number {
+    const longerMs = endMs - this.outlook.endMs(instance);
+    return longerMs <= 0 ? 0 : longerMs * this.microUsdPerHour(this.instances.pool(instance));
   }
 
   /**

@@ -5,6 +5,7 @@
 // A job that would prolong every instance dearly may be held back: it is told to wait for an instance of its own, when that
 // saves more than the strategy says a wait is worth.
 
+import { MS_PER_HOUR } from "../../base/units.js";
 import type { Shape } from "../../model/job.js";
 import { NONE } from "../../model/tables.js";
 import type { Instances } from "../state/instances.js";
@@ -19,9 +20,10 @@ export class TailAwareIndex extends BestFitIndex {
   private prolonging: Prolonging | null = null;
   private readonly heldBackAboveMicroUsd: number;
   // Of the search that is going on.
-  private runMs = Number.NaN;
+  private endMs = Number.NaN;
   private weighed = 0;
   private best = NONE;
+  private bestWeight = 0;
   private bestMicroUsd = 0;
 
   /** `holdBackMicroUsd`: what holding a job back must save at the least; null: no job is held back. */
@@ -35,28 +37,34 @@ export class TailAwareIndex extends BestFitIndex {
   }
 
   findFor(shape: Shape, runMs: number, buyableVcpuMilli: number): number {
-    this.runMs = runMs;
+    this.endMs = this.prolonging === null ? Number.NaN : this.prolonging.outlook.nowMs + runMs;
     this.weighed = 0;
     this.best = NONE;
     super.find(shape);
-    this.runMs = Number.NaN;
+    this.endMs = Number.NaN;
     if (this.best === NONE || this.bestMicroUsd === 0) return this.best;
     return this.isHeldBack(shape, runMs, buyableVcpuMilli) ? HELD_BACK : this.best;
   }
 
   /** Weighs the instances of a list; returns one only when the search is to end. */
   protected override findInList(first: number, shape: Shape): number {
-    if (this.prolonging === null || Number.isNaN(this.runMs)) return super.findInList(first, shape);
+    const { prolonging, instances, endMs } = this;
+    if (prolonging === null || Number.isNaN(endMs)) return super.findInList(first, shape);
     for (let instance = first; instance !== NONE; instance = this.after(instance)) {
-      if (!this.instances.fits(instance, shape)) continue;
-      const microUsd = this.prolonging.microUsd(instance, this.runMs);
-      if (this.best === NONE || microUsd < this.bestMicroUsd) {
-        this.best = instance;
-        this.bestMicroUsd = microUsd;
-      }
-      if (microUsd === 0 || ++this.weighed >= WEIGHED) return this.best;
+      if (!instances.fits(instance, shape)) continue;
+      const weight = prolonging.weight(instance, endMs);
+      if (this.best === NONE || weight < this.bestWeight) this.improve(instance, weight);
+      if (weight === 0 || ++this.weighed >= WEIGHED) return this.best;
     }
     return NONE;
+  }
+
+  private improve(instance: number, weight: number): void {
+    const microUsd = weight / MS_PER_HOUR;
+    if (this.best !== NONE && microUsd >= this.bestMicroUsd) return; // no less once it is rounded
+    this.best = instance;
+    this.bestWeight = weight;
+    this.bestMicroUsd = microUsd;
   }
 
   /** Jobs without a GPU look at instances with a free GPU only when no other has room. */
@@ -66,7 +74,7 @@ export class TailAwareIndex extends BestFitIndex {
 
   private isHeldBack(shape: Shape, runMs: number, buyableVcpuMilli: number): boolean {
     const { best, instances, heldBackAboveMicroUsd } = this;
-    if (heldBackAboveMicroUsd === Number.POSITIVE_INFINITY) return false;
+    if (this.bestMicroUsd <= heldBackAboveMicroUsd) return false; // no instance of its own costs less than nothing
     // One that has come and has not been used yet was bought for somebody who waits now.
     if (instances.used[best] === 0 && instances.jobs(best) === 0) return false;
     const ownMicroUsd = this.prolonging!.ownMicroUsd(shape, runMs, buyableVcpuMilli);

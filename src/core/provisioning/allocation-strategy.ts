@@ -4,9 +4,13 @@
 //
 //   every strategy      looks at the types that hold at least one job of every waiting shape
 //   BEST_FIT            the lowest price of one instance, whatever room it leaves
-//   *_PROGRESSIVE       the lowest price per vCPU; of equals the largest whose vCPUs the waiting jobs fill, else the smallest
+//   *_PROGRESSIVE       the lowest price per vCPU; of equals the largest that the waiting jobs fill, else the smallest
 //   *_ORDERED           the same within the first entry of the user's instanceTypes that has such a type
-//   SPOT_*              the same among the types that are interrupted least: the Spot advisor's bands stand for capacity
+//   SPOT_CAPACITY_*     the same among the types that are interrupted least: the Spot advisor's bands stand for capacity
+//   SPOT_PRICE_*        the same where every band that a type is interrupted more often makes it dearer
+//
+// Batch chooses types "that best fit the needs of the jobs": only vCPUs count that waiting jobs can use, in the proportion in which
+// they ask for vCPUs, memory and GPUs. Else one job with a GPU would get 64 vCPUs, which cost least apiece.
 //
 // Users report that Batch tends towards large instances with many jobs, which the rule of sizes reproduces.
 
@@ -17,33 +21,40 @@ import { NONE } from "../../model/tables.js";
 import { type Candidate, jobsThatFit } from "./candidates.js";
 
 /**
- * Costs per vCPU closer than this share count as equal. On-demand sizes of a family differ only by rounding; Spot prices of
- * the sizes of a family scatter by some per cent, and no size should be bought for that.
+ * Costs per vCPU closer than this share count as equal. On-demand sizes of a family differ by what the system keeps of the memory,
+ * up to 2.5 %, generations by 5; Spot prices of the sizes of a family scatter by some per cent, and no size should be bought for that.
  */
-const EQUAL_COST_TOLERANCE = { "on-demand": 0.001, spot: 0.1 } as const;
+const EQUAL_COST_TOLERANCE = { "on-demand": 0.03, spot: 0.1 } as const;
 
 /**
- * Bands above the best one among which SPOT_PRICE_CAPACITY_OPTIMIZED looks for the lowest price: of the pools with the most
- * capacity it is to take the cheapest, and how many those are is not published.
+ * By how much each band of the Spot advisor makes a type dearer under SPOT_PRICE_CAPACITY_OPTIMIZED, which weighs price and
+ * capacity against each other in a way that is not published: the worst band, 4, is taken where it saves two fifths.
  */
-const PRICE_CAPACITY_BANDS = 1;
+const PREMIUM_PER_BAND = 0.1;
 
 /** The band of a type that the Spot advisor does not list: the middle one of 0..4. */
 const UNKNOWN_BAND = 2;
 
+/** What waits in all. */
+interface Demand {
+  vcpuMilli: number;
+  memoryMib: number;
+  gpuMilli: number;
+}
+
 /** AWS Batch's own; other policies keep to maxvCpus. */
 const STRATEGIES: ReadonlySet<ProvisioningPolicy> = new Set(ALLOCATION_STRATEGIES);
 
-/** Which of the types that are large enough a strategy chooses from by price per vCPU and size. */
+/** Which of the types that are large enough a strategy chooses from by cost and size. */
 const PREFERRED: Record<
   Exclude<AllocationStrategy, "BEST_FIT">,
   (fitting: readonly Candidate[]) => readonly Candidate[]
 > = {
   BEST_FIT_PROGRESSIVE: (fitting) => fitting,
   BEST_FIT_PROGRESSIVE_ORDERED: firstInOrder,
-  SPOT_CAPACITY_OPTIMIZED: (fitting) => leastInterrupted(fitting, 0),
-  SPOT_CAPACITY_OPTIMIZED_PRIORITIZED: (fitting) => firstInOrder(leastInterrupted(fitting, 0)),
-  SPOT_PRICE_CAPACITY_OPTIMIZED: (fitting) => leastInterrupted(fitting, PRICE_CAPACITY_BANDS),
+  SPOT_CAPACITY_OPTIMIZED: (fitting) => leastInterrupted(fitting),
+  SPOT_CAPACITY_OPTIMIZED_PRIORITIZED: (fitting) => firstInOrder(leastInterrupted(fitting)),
+  SPOT_PRICE_CAPACITY_OPTIMIZED: (fitting) => fitting,
 };
 
 /**
@@ -60,9 +71,8 @@ export function chooseByStrategy(
   const fitting = largeEnough(all, shapes, waiting);
   assert(fitting.length > 0, "no instance type is large enough for the first waiting shape");
   if (strategy === "BEST_FIT") return lowest(fitting, (candidate) => candidate.priceMicroUsdPerHour);
-  let demandVcpuMilli = 0;
-  for (const shape of waiting) demandVcpuMilli += demand[shape]! * shapes[shape]!.vcpuMilli;
-  return cheapestPerVcpu(PREFERRED[strategy](fitting), demandVcpuMilli);
+  const premium = strategy === "SPOT_PRICE_CAPACITY_OPTIMIZED" ? PREMIUM_PER_BAND : 0;
+  return cheapestInUse(PREFERRED[strategy](fitting), inAll(shapes, waiting, demand), premium);
 }
 
 /** Whether buying goes on while any headroom is left, so that one instance may exceed maxvCpus. */
@@ -78,18 +88,41 @@ function largeEnough(all: readonly Candidate[], shapes: readonly Shape[], waitin
   return forAll.length > 0 ? forAll : all.filter((candidate) => holds(candidate, waiting[0]!));
 }
 
-function cheapestPerVcpu(candidates: readonly Candidate[], demandVcpuMilli: number): Candidate {
-  const costPerVcpu = (candidate: Candidate) => candidate.priceMicroUsdPerHour / candidate.vcpuMilli;
-  const cheapest = Math.min(...candidates.map(costPerVcpu));
+function inAll(shapes: readonly Shape[], waiting: Int32Array, demand: Int32Array): Demand {
+  const all: Demand = { vcpuMilli: 0, memoryMib: 0, gpuMilli: 0 };
+  for (const index of waiting) {
+    const shape = shapes[index]!;
+    all.vcpuMilli += demand[index]! * shape.vcpuMilli;
+    all.memoryMib += demand[index]! * shape.memoryMib;
+    all.gpuMilli += demand[index]! * shape.gpuMilli;
+  }
+  return all;
+}
+
+/** By price per vCPU that waiting jobs can use: the share of them all that an instance holds says as much. */
+function cheapestInUse(candidates: readonly Candidate[], demand: Demand, premiumPerBand: number): Candidate {
+  const costOf = (candidate: Candidate) =>
+    (candidate.priceMicroUsdPerHour * (1 + premiumPerBand * bandOf(candidate))) / shareHeld(candidate, demand);
+  const cheapest = Math.min(...candidates.map(costOf));
   const near = candidates.filter(
-    (candidate) => costPerVcpu(candidate) <= cheapest * (1 + EQUAL_COST_TOLERANCE[candidate.market]),
+    (candidate) => costOf(candidate) <= cheapest * (1 + EQUAL_COST_TOLERANCE[candidate.market]),
   );
-  const filled = near.filter((candidate) => candidate.vcpuMilli <= demandVcpuMilli);
+  const filled = near.filter((candidate) => shareHeld(candidate, demand) <= 1);
   const vcpuMilliOf = ({ vcpuMilli }: Candidate) => vcpuMilli;
   const size = filled.length > 0 ? Math.max(...filled.map(vcpuMilliOf)) : Math.min(...near.map(vcpuMilliOf));
   return lowest(
     near.filter(({ vcpuMilli }) => vcpuMilli === size),
-    costPerVcpu,
+    costOf,
+  );
+}
+
+/** How much of the waiting jobs an instance would hold, were they a fluid; more than 1: all, and it is not full. */
+function shareHeld(candidate: Candidate, demand: Demand): number {
+  const share = (held: number, asked: number) => (asked === 0 ? Number.POSITIVE_INFINITY : held / asked);
+  return Math.min(
+    share(candidate.vcpuMilli, demand.vcpuMilli),
+    share(candidate.memoryMib, demand.memoryMib),
+    share(candidate.gpuMilli, demand.gpuMilli),
   );
 }
 
@@ -98,10 +131,13 @@ function firstInOrder(candidates: readonly Candidate[]): readonly Candidate[] {
   return candidates.filter((candidate) => candidate.order === first);
 }
 
-function leastInterrupted(candidates: readonly Candidate[], tolerance: number): readonly Candidate[] {
-  const bandOf = ({ interruptionBand }: Candidate) => (interruptionBand === NONE ? UNKNOWN_BAND : interruptionBand);
+function leastInterrupted(candidates: readonly Candidate[]): readonly Candidate[] {
   const best = Math.min(...candidates.map(bandOf));
-  return candidates.filter((candidate) => bandOf(candidate) <= best + tolerance);
+  return candidates.filter((candidate) => bandOf(candidate) === best);
+}
+
+function bandOf({ interruptionBand }: Candidate): number {
+  return interruptionBand === NONE ? UNKNOWN_BAND : interruptionBand;
 }
 
 /** The candidate with the lowest value; of equals the lowest pool. */

@@ -1,5 +1,6 @@
 // How Kubernetes' cluster-autoscaler chooses between node groups that would help (cluster-autoscaler/expander). Of equals one
-// is drawn, as its chain of expanders ends with the random one.
+// is drawn, as its chain of expanders ends with the random one. Its default, least-waste, looks at neither prices nor GPUs
+// (expander/waste/waste.go): of node groups with dear and cheap GPUs it takes the one whose vCPUs and memory the jobs fill best.
 //
 // The price expander exists for GCE, GKE and Equinix only; what a pod is worth is there a table of prices per vCPU and GiB.
 // Here a job is worth the least that it could cost on an instance filled with its like: a model. The node size that is

@@ -44,8 +44,9 @@ export class QueuePlan {
   private readonly coming: Coming;
   private readonly comingBefore: Coming;
   private readonly vcpuMilli: Float64Array;
-  /** Scratch: demand that falls back. */
+  /** Scratch: demand that falls back; on-demand instances on their way, before some of them are claimed. */
   private readonly fallen: Int32Array;
+  private readonly ownBefore: Int32Array;
   private launchesLeft = 0;
   private launchesAllowed = 0;
 
@@ -61,6 +62,7 @@ export class QueuePlan {
     this.demand = new Int32Array(cluster.tables.shapes.length);
     this.urgent = new Int32Array(this.demand.length);
     this.fallen = new Int32Array(this.demand.length);
+    this.ownBefore = new Int32Array(cluster.tables.instanceTypes.length);
     this.vcpuMilli = new Float64Array(sources.length);
   }
 
@@ -128,13 +130,15 @@ export class QueuePlan {
     const { demand, urgent, fallen, coming } = this;
     subtract(demand, urgent);
     const own = coming.onDemand[environment]!;
-    const ownBefore = own.slice();
-    if (this.cluster.environments[environment]!.inFlight > 0) onDemand.provisioner.coverInFlight(own, urgent);
-    own.forEach((left, type) => {
-      coming.all[environment]![type] = coming.all[environment]![type]! - (ownBefore[type]! - left);
-    });
+    const all = coming.all[environment]!;
+    if (this.cluster.environments[environment]!.inFlight > 0) {
+      const { ownBefore } = this;
+      ownBefore.set(own);
+      onDemand.provisioner.coverInFlight(own, urgent);
+      for (let type = 0; type < own.length; type++) all[type] = all[type]! - (ownBefore[type]! - own[type]!);
+    }
     this.coverComing(environment, main, demand);
-    for (let type = 0; type < own.length; type++) own[type] = Math.min(own[type]!, coming.all[environment]![type]!);
+    for (let type = 0; type < own.length; type++) own[type] = Math.min(own[type]!, all[type]!);
     this.planFrom(environment, onDemand, urgent, "escalation");
     const fallback = this.fallbacks[environment]!;
     fallen.fill(0);
@@ -202,12 +206,10 @@ export class QueuePlan {
 }
 
 function copy(from: Coming, to: Coming): void {
-  from.all.forEach((types, environment) => {
-    to.all[environment]!.set(types);
-  });
-  from.onDemand.forEach((types, environment) => {
-    to.onDemand[environment]!.set(types);
-  });
+  for (let environment = 0; environment < from.all.length; environment++) {
+    to.all[environment]!.set(from.all[environment]!);
+    to.onDemand[environment]!.set(from.onDemand[environment]!);
+  }
 }
 
 function add(to: Int32Array, amounts: Int32Array): void {

@@ -30,9 +30,11 @@ export function makeScaleDown(cluster: Cluster, environment: number): ScaleDown 
   const { strategy, environments } = cluster.tables;
   const { fixedFleet, fargate } = environments[environment]!;
   if (fixedFleet !== null || fargate) return null;
-  const { cooldownMs, evaluationPeriods, minimumLifeMs, windows, billingAware, breakEven } = strategy.scaleDown;
-  const isPlain = cooldownMs === 0 && evaluationPeriods <= 1 && minimumLifeMs === 0 && windows.length === 0;
-  if (isPlain && !billingAware && !breakEven && !mayBuyOnDemand(cluster.tables, environment)) return null;
+  const { cooldownMs, cooldownAfterLaunchMs, evaluationPeriods, minimumLifeMs } = strategy.scaleDown;
+  const { windows, billingAware, breakEven } = strategy.scaleDown;
+  const isUnpaced = cooldownMs === 0 && cooldownAfterLaunchMs === 0 && windows.length === 0;
+  const isPlain = isUnpaced && evaluationPeriods <= 1 && minimumLifeMs === 0 && !billingAware && !breakEven;
+  if (isPlain && !mayBuyOnDemand(cluster.tables, environment)) return null;
   return new ScaleDown(cluster, environment);
 }
 
@@ -110,10 +112,10 @@ export class ScaleDown {
     this.lastEndMs = nowMs;
   }
 
-  /** From when on the cooldown and the windows let any instance be ended; not before `nowMs`. */
+  /** From when on the cooldowns and the windows let any instance be ended; not before `nowMs`. */
   private openMs(nowMs: number): number {
-    const { cooldownMs, windows } = this.policy;
-    const cooledMs = Math.max(nowMs, Math.max(this.lastLaunchMs, this.lastEndMs) + cooldownMs);
+    const { cooldownMs, cooldownAfterLaunchMs, windows } = this.policy;
+    const cooledMs = Math.max(nowMs, this.lastLaunchMs + cooldownAfterLaunchMs, this.lastEndMs + cooldownMs);
     const { originMs } = this.cluster.tables;
     return nextOpenMs(windows, originMs + cooledMs) - originMs;
   }
@@ -162,6 +164,7 @@ export class ScaleDown {
       if (dueMs <= nowMs) due.push(position);
       else nextDueMs = Math.min(nextDueMs, dueMs);
     }
+    if (due.length <= 1) return { due, nextDueMs };
     const urgency = due.map((position) => this.urgency(idle.instanceAt(position)));
     const order = due.map((_, at) => at).sort((a, b) => urgency[a]! - urgency[b]! || a - b);
     return { due: order.map((at) => due[at]!), nextDueMs };
@@ -192,12 +195,12 @@ export class ScaleDown {
   /** The instant after the last one at which it is worth its price. */
   private warmUntilMs(position: number, instance: number): number {
     const { instances, tables, market } = this.cluster;
+    const type = instances.instanceType(instance);
     const pool = instances.pool(instance);
     const overhead = overheadOf(tables.pools[pool]!, tables.overheadMicroUsdPerHour);
     const microUsdPerHour = market.priceMicroUsdPerHour[pool]! + overhead;
-    return Math.ceil(
-      this.warm!.worthUntilMs(instances.instanceType(instance), this.rankAt[position]!, microUsdPerHour),
-    );
+    const sinceMs = this.environment.idle.sinceMsAt(position);
+    return Math.ceil(this.warm!.worthUntilMs(type, this.rankAt[position]!, microUsdPerHour, sinceMs));
   }
 
   /**

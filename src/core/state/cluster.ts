@@ -70,9 +70,14 @@ export class IdleQueue {
   /** Drops forgotten entries once they are most of the queue. Positions change. */
   compact(): void {
     if (this.instances.length < 2 * this.live + SPARE_ENTRIES) return;
-    const kept = this.instances.flatMap((instance, position) => (instance === NONE ? [] : [position]));
-    this.sinceMs = kept.map((position) => this.sinceMs[position]!);
-    this.instances = kept.map((position) => this.instances[position]!);
+    let kept = 0;
+    for (let position = 0; position < this.instances.length; position++) {
+      if (this.instances[position] === NONE) continue;
+      this.instances[kept] = this.instances[position]!;
+      this.sinceMs[kept++] = this.sinceMs[position]!;
+    }
+    this.instances.length = kept;
+    this.sinceMs.length = kept;
   }
 }
 

@@ -75,7 +75,10 @@ function put(cluster: Cluster, job: number, jobClass: number, instance: number, 
   cluster.setJobInstance(job, instance);
   cluster.outlook?.jobPlaced(job, instance, nowMs);
   cluster.runningJobs++;
-  if (cluster.isSpecial[jobClass] === 0) return;
+  if (cluster.isSpecial[jobClass] === 1) specialJobPlaced(cluster, job, jobClass, instance, nowMs);
+}
+
+function specialJobPlaced(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
   lockConsumables(cluster, jobClass);
   cluster.watchers[jobClass]?.jobPlaced(job, jobClass, instance, nowMs);
 }
@@ -109,15 +112,16 @@ export function endJob(cluster: Cluster, job: number, nowMs: number): number {
   const jobClass = cluster.jobClass(job);
   cluster.setJobInstance(job, NONE);
   cluster.runningJobs--;
-  if (cluster.isSpecial[jobClass] === 0) {
-    leaveInstance(cluster, jobClass, instance, nowMs);
-    return instance;
-  }
+  if (cluster.isSpecial[jobClass] === 0) leaveInstance(cluster, jobClass, instance, nowMs);
+  else specialJobEnded(cluster, job, jobClass, instance, nowMs);
+  return instance;
+}
+
+function specialJobEnded(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
   if (cluster.gangs.has(job)) disbandGang(cluster, job, jobClass, nowMs);
   else leaveInstance(cluster, jobClass, instance, nowMs);
   releaseConsumables(cluster, jobClass);
   cluster.watchers[jobClass]?.jobEnded(job, jobClass, instance, nowMs);
-  return instance;
 }
 
 function leaveInstance(cluster: Cluster, jobClass: number, instance: number, nowMs: number): void {

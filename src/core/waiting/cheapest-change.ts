@@ -18,6 +18,7 @@ type Changes = Pick<WaitReasons, "changes" | "changesFor">;
 const RANKS: readonly Change["kind"][] = [
   "wait",
   "wait-for-decision",
+  "wait-for-capacity",
   "lower-request",
   "raise-max-vcpus",
   "wait-for-room",
@@ -47,7 +48,7 @@ export function cheapestChange(cluster: Cluster, reasons: Reasons, before: (() =
 
 /** Whether nothing but time is needed. */
 export function isWaiting({ kind }: Change): boolean {
-  return kind === "wait" || kind === "wait-for-decision";
+  return kind === "wait" || kind === "wait-for-decision" || kind === "wait-for-capacity";
 }
 
 function changeOfQueue({ tables }: Cluster, block: QueueBlock): Change {
@@ -89,6 +90,7 @@ function changeOfEnvironment(cluster: Cluster, { job, shape }: Reasons, reason: 
   if (types.some((type) => type.block.kind === "may-launch")) {
     return { kind: "wait-for-decision", microUsdPerHour: 0 };
   }
+  if (block.kind === "refused") return { kind: "wait-for-capacity", untilMs: block.untilMs, microUsdPerHour: 0 };
   const { nodes } = cluster.tables.classes[cluster.jobClass(job)]!;
   const { fargate } = cluster.tables.environments[environment]!;
   const smaller = nodes > 1 || fargate ? null : modestCut(cluster, shape, types);

@@ -9,14 +9,25 @@ import type { Cluster } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
 import type { EnvironmentReason, NearestInstance, Shortage, TypeBlock, TypeReason } from "./reasons.js";
 
-/** Reasons of one environment for jobs of a class. */
-export function environmentBlock(cluster: Cluster, environment: number, jobClass: number): EnvironmentReason {
+/** Reasons of one environment for jobs of a class, at an instant. */
+export function environmentBlock(
+  cluster: Cluster,
+  environment: number,
+  jobClass: number,
+  nowMs: number,
+): EnvironmentReason {
   const { nodes } = cluster.tables.classes[jobClass]!;
   const all = typesByPrice(cluster, environment).map(
     ({ instanceType, pool }): TypeReason => ({
       instanceType,
       pool,
-      block: typeBlock(cluster, environment, instanceType, jobClass),
+      block: whetherAskable(
+        cluster,
+        environment,
+        instanceType,
+        typeBlock(cluster, environment, instanceType, jobClass),
+        nowMs,
+      ),
     }),
   );
   // On Fargate a job gets the cheapest size that holds it, and no other.
@@ -43,6 +54,7 @@ function summary(
   if (types.every(({ block }) => block.kind === "too-small")) return { kind: "too-small" };
   if (has("in-flight")) return { kind: "in-flight", instances: coming(types) };
   if (nodes > 1) return { kind: "gang", nodes };
+  if (has("refused") && !has("may-launch")) return { kind: "refused", untilMs: earliest(types) };
   if (fixedFleet === null && !has("may-launch")) {
     return { kind: "max-vcpus", vcpuMilli: state.vcpuMilli, maxVcpuMilli };
   }
@@ -52,6 +64,34 @@ function summary(
 /** Instances on their way of types that hold the job. */
 function coming(types: readonly TypeReason[]): number {
   return types.reduce((sum, { block }) => (block.kind === "in-flight" ? sum + block.instances : sum), 0);
+}
+
+/** When EC2 is asked again for the first type that it refuses. */
+function earliest(types: readonly TypeReason[]): number {
+  return types.reduce(
+    (first, { block }) => (block.kind === "refused" ? Math.min(first, block.untilMs) : first),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
+/** What may be launched as far as maxvCpus goes may be refused by EC2, in all pools of the type. */
+function whetherAskable(
+  { tables, market }: Cluster,
+  environment: number,
+  typeIndex: number,
+  block: TypeBlock,
+  nowMs: number,
+): TypeBlock {
+  if (block.kind !== "may-launch") return block;
+  const pools = tables.environments[environment]!.pools.filter(
+    (pool) => tables.pools[pool]!.instanceType === typeIndex,
+  );
+  const askableMs = pools.reduce(
+    (first, pool) => Math.min(first, market.refusedUntilMs[pool]!),
+    Number.POSITIVE_INFINITY,
+  );
+  const untilMs = Math.max(askableMs, market.throttledUntilMs);
+  return untilMs > nowMs ? { kind: "refused", untilMs } : block;
 }
 
 function typesByPrice(cluster: Cluster, environment: number): { instanceType: number; pool: number }[] {

@@ -65,6 +65,8 @@ export type TypeBlock =
   | { readonly kind: "max-vcpus" }
   /** Nothing but the next decision is in the way. */
   | { readonly kind: "may-launch" }
+  /** EC2 has refused all its pools, or takes from them: none is asked before this time. */
+  | { readonly kind: "refused"; readonly untilMs: number }
   /** The fleet is fixed, without an instance of the type that has room. */
   | { readonly kind: "fixed-fleet" }
   /** Of a multi-node job: empty instances and those on their way are too few, and the missing ones may not be launched. */
@@ -89,6 +91,8 @@ export interface EnvironmentReason {
     /** No instance type of the environment is large enough. */
     | { readonly kind: "too-small" }
     | { readonly kind: "in-flight"; readonly instances: number }
+    /** EC2 has nothing that is large enough; it is asked again at this time. */
+    | { readonly kind: "refused"; readonly untilMs: number }
     | { readonly kind: "no-room" }
     | { readonly kind: "multi-node-refused" }
     /** Not enough empty instances of one type for all nodes. */
@@ -120,6 +124,7 @@ export interface WaitReasons {
 export type Change =
   | { readonly kind: "wait"; readonly instances: number; readonly environment: number; readonly microUsdPerHour: 0 }
   | { readonly kind: "wait-for-decision"; readonly microUsdPerHour: 0 }
+  | { readonly kind: "wait-for-capacity"; readonly untilMs: number; readonly microUsdPerHour: 0 }
   | {
       readonly kind: "lower-request";
       readonly short: Shortage;

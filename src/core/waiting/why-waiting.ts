@@ -44,7 +44,7 @@ class Asking {
     const jobClass = cluster.jobClass(job);
     const { queue, shape } = tables.classes[jobClass]!;
     const environments = tables.queues[queue]!.computeEnvironments.map((index) =>
-      environmentBlock(cluster, index, jobClass),
+      environmentBlock(cluster, index, jobClass, this.at.nowMs),
     );
     const queueBlock = this.queueBlock(job);
     const couldStart = this.ownBlock(jobClass) === null && this.hasRoom(jobClass);

@@ -9,32 +9,40 @@ import { s } from "../../builders.js";
 
 const NO_LIMIT = Number.NaN;
 
+function add(runs: ExpectedRuns, name: number, jobClass: number, limitMs: number, runMs: number): void {
+  runs.add(runs.kindOf(name, jobClass, limitMs), limitMs, runMs);
+}
+
+function expectedMs(runs: ExpectedRuns, name: number, jobClass: number, limitMs: number): number {
+  return runs.expectedMs(runs.kindOf(name, jobClass, limitMs), limitMs);
+}
+
 describe("expected run times", () => {
   it("are the user's limit, or an hour, before anything has ended", () => {
     const runs = new ExpectedRuns(2);
-    expect(runs.expectedMs(0, 0, s(500))).toBe(s(500));
-    expect(runs.expectedMs(0, 0, NO_LIMIT)).toBe(s(3600));
+    expect(expectedMs(runs, 0, 0, s(500))).toBe(s(500));
+    expect(expectedMs(runs, 0, 0, NO_LIMIT)).toBe(s(3600));
   });
 
   it("are the mean over name and class, else over the name, else over all, each from five runs on", () => {
     const runs = new ExpectedRuns(2);
-    for (const seconds of [10, 20, 30, 40]) runs.add(7, 1, NO_LIMIT, s(seconds));
-    expect(runs.expectedMs(7, 1, NO_LIMIT)).toBe(s(3600)); // four
-    runs.add(8, 0, NO_LIMIT, s(400));
-    expect(runs.expectedMs(9, 0, NO_LIMIT)).toBe(s(100)); // (10 + 20 + 30 + 40 + 400) / 5
-    runs.add(7, 0, NO_LIMIT, s(150));
-    expect(runs.expectedMs(7, 1, NO_LIMIT)).toBe(s(50)); // (10 + 20 + 30 + 40 + 150) / 5: four of its class
-    runs.add(7, 1, NO_LIMIT, s(50));
-    expect(runs.expectedMs(7, 1, NO_LIMIT)).toBe(s(30)); // (10 + 20 + 30 + 40 + 50) / 5
+    for (const seconds of [10, 20, 30, 40]) add(runs, 7, 1, NO_LIMIT, s(seconds));
+    expect(expectedMs(runs, 7, 1, NO_LIMIT)).toBe(s(3600)); // four
+    add(runs, 8, 0, NO_LIMIT, s(400));
+    expect(expectedMs(runs, 9, 0, NO_LIMIT)).toBe(s(100)); // (10 + 20 + 30 + 40 + 400) / 5
+    add(runs, 7, 0, NO_LIMIT, s(150));
+    expect(expectedMs(runs, 7, 1, NO_LIMIT)).toBe(s(50)); // (10 + 20 + 30 + 40 + 150) / 5: four of its class
+    add(runs, 7, 1, NO_LIMIT, s(50));
+    expect(expectedMs(runs, 7, 1, NO_LIMIT)).toBe(s(30)); // (10 + 20 + 30 + 40 + 50) / 5
   });
 
   it("are a share of the limit where there is one, and never longer", () => {
     const runs = new ExpectedRuns(1);
-    for (let run = 0; run < 5; run++) runs.add(0, 0, s(100), s(25));
-    expect(runs.expectedMs(0, 0, s(1000))).toBe(s(250));
-    for (let run = 0; run < 5; run++) runs.add(1, 0, s(100), s(130)); // ended late
-    expect(runs.expectedMs(1, 0, s(1000))).toBe(s(1000));
-    expect(runs.expectedMs(0, 0, NO_LIMIT)).toBe(s(3600)); // shares tell nothing of jobs without limits
+    for (let run = 0; run < 5; run++) add(runs, 0, 0, s(100), s(25));
+    expect(expectedMs(runs, 0, 0, s(1000))).toBe(s(250));
+    for (let run = 0; run < 5; run++) add(runs, 1, 0, s(100), s(130)); // ended late
+    expect(expectedMs(runs, 1, 0, s(1000))).toBe(s(1000));
+    expect(expectedMs(runs, 0, 0, NO_LIMIT)).toBe(s(3600)); // shares tell nothing of jobs without limits
   });
 });
 
@@ -64,10 +72,10 @@ describe("expected ends", () => {
     outlook.jobPlaced(2, 4, s(100));
     outlook.nowMs = s(150);
     expect(outlook.endMs(3)).toBe(s(340));
-    outlook.jobEnded(1, 0, 3, s(100), s(160), packOutcome(Outcome.Succeeded, 0));
+    outlook.jobEnded(1, 3, s(100), s(160), packOutcome(Outcome.Succeeded, 0));
     outlook.nowMs = s(160);
     expect(outlook.endMs(3)).toBe(s(220));
-    outlook.jobEnded(0, 0, 3, s(100), s(170), packOutcome(Outcome.Succeeded, 0));
+    outlook.jobEnded(0, 3, s(100), s(170), packOutcome(Outcome.Succeeded, 0));
     outlook.nowMs = s(170);
     expect(outlook.endMs(3)).toBe(s(170)); // empty
     expect(outlook.hasJobs(3)).toBe(false);
@@ -80,7 +88,7 @@ describe("expected ends", () => {
     for (let job = 0; job < 5; job++) {
       outlook.jobQueued(job, 0, s(1000), false);
       outlook.jobPlaced(job, 0, 0);
-      outlook.jobEnded(job, 0, 0, 0, s(120), packOutcome(Outcome.Succeeded, 0)); // 12 % of the limit
+      outlook.jobEnded(job, 0, 0, s(120), packOutcome(Outcome.Succeeded, 0)); // 12 % of the limit
     }
     outlook.jobQueued(9, 0, s(1000), false);
     outlook.jobPlaced(9, 1, 0);
@@ -101,7 +109,7 @@ describe("expected ends", () => {
     const end = (job: number, outcome: Outcome, runMs: number) => {
       outlook.jobQueued(job, 0, NO_LIMIT, false);
       outlook.jobPlaced(job, 0, 0);
-      outlook.jobEnded(job, 0, 0, 0, runMs, packOutcome(outcome, 1));
+      outlook.jobEnded(job, 0, 0, runMs, packOutcome(outcome, 1));
     };
     for (let job = 0; job < 9; job++) end(job, Outcome.HostTerminated, s(60));
     outlook.jobQueued(20, 0, NO_LIMIT, false);

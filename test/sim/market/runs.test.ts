@@ -101,6 +101,29 @@ describe("an instance that is taken", () => {
     expect(ledger.instances.warnedMs.data[0]).toBe(s(180));
   });
 
+  it("takes no job at all when it is expected to go while it boots, where the strategy drains", () => {
+    // Runs at 10, to be taken at 610: told at 490, and expected at 490 - 450 = 40. It registers at 110.
+    const interruptions: InterruptionModel = {
+      hourlyByBand: [0],
+      early: { share: 1, after: { kind: "constant", valueMs: s(600) } },
+    };
+    const notice: MarketModel["notice"] = {
+      warning: { kind: "constant", valueMs: s(120) },
+      missingShare: 0,
+      rebalanceLead: { kind: "constant", valueMs: s(450) },
+    };
+    const first = (onRebalance: "ignore" | "drain") => {
+      const input = simulationInput({
+        ...story,
+        jobs: [job(0, s(20), whole)],
+        world: world(delays, { interruptions, notice }),
+        strategy: { spot: { onRebalance } },
+      });
+      return simulateUntil(input, s(115)).ledger.attempts.length;
+    };
+    expect([first("ignore"), first("drain")]).toEqual([1, 0]);
+  });
+
   it("is not lost when we have ended it before", () => {
     const interruptions: InterruptionModel = {
       hourlyByBand: [0],
@@ -150,7 +173,7 @@ describe("a run in a market without capacity", () => {
   const inMarket = (market: Partial<MarketModel>, jobs: Story["jobs"]) =>
     run({ jobs, world: world({}, market), strategy: { decisionIntervalMs: s(15) } });
 
-  it("is given up after a year in which nothing has happened to a job", () => {
+  it("is given up after a month in which nothing has happened to a job", () => {
     const { ledger, stuckJobs, stuckExamples, lastJobEndMs } = inMarket({ capacitySeries: [holds([0, 0])] }, [
       job(0, s(5), whole),
       job(s(7), s(5), whole),
@@ -161,8 +184,8 @@ describe("a run in a market without capacity", () => {
       lastJobEndMs: 0,
     });
     const refusals = ledger.refusals.timeMs.view();
-    expect(refusals[refusals.length - 1]).toBeGreaterThan(364 * MS_PER_DAY);
-    expect(refusals[refusals.length - 1]).toBeLessThan(366 * MS_PER_DAY);
+    expect(refusals[refusals.length - 1]).toBeGreaterThan(29 * MS_PER_DAY);
+    expect(refusals[refusals.length - 1]).toBeLessThan(31 * MS_PER_DAY);
   });
 
   it("with jobs that ran before counts from the last of them", () => {
@@ -180,6 +203,13 @@ describe("a run in a market without capacity", () => {
     const market = { capacitySeries: [holds([0, 0], [400 * MS_PER_DAY, 1])] };
     const { stuckJobs } = inMarket(market, [job(0, s(5), whole), ...moreJobs]);
     expect(stuckJobs).toBe(stuck);
+  });
+
+  it("goes on as long as the user's stress lasts, and a month more", () => {
+    const closed = stress(0, 200 * 86_400, { kind: "no-capacity", pools: [0] });
+    const { stuckJobs, lastJobEndMs } = inMarket({ stress: [closed] }, [job(0, s(5), whole)]);
+    expect(stuckJobs).toBe(0);
+    expect(lastJobEndMs).toBeGreaterThan(200 * MS_PER_DAY);
   });
 
   it("goes on while a job runs", () => {
