@@ -31,8 +31,6 @@ type MarketEvent =
   | typeof EventKind.InterruptionWarned
   | typeof EventKind.InstanceLost;
 
-type RarerEvent = Exclude<EventKind, typeof EventKind.JobEnded | typeof EventKind.JobSubmitted>;
-
 export class Engine {
   readonly ledger: Ledger;
   private readonly decider: Decider;
@@ -43,7 +41,6 @@ export class Engine {
   private readonly watchesJobs: boolean;
   /** Whether anything is learned from attempts that end. */
   private learnsFromEnds: boolean;
-  private readonly expectedJobs: number;
   /** Quantile of learned run times that stands for a job's limit; 0: the user's limits stand for themselves. */
   private readonly estimateQuantile: number;
   /**
@@ -59,7 +56,6 @@ export class Engine {
     this.estimateQuantile = tables.strategy.estimateQuantile;
     this.watchesJobs = this.decider.watchesJobs;
     this.learnsFromEnds = this.watchesJobs || this.decider.cluster.outlook !== null;
-    this.expectedJobs = expectedJobs;
     this.anyFargate = tables.environments.some(({ fargate }) => fargate);
   }
 
@@ -98,7 +94,7 @@ export class Engine {
     else this.ingestRarer(kind, timeMs, subject, a, b);
   }
 
-  private ingestRarer(kind: RarerEvent, timeMs: number, subject: number, a: number, b: number): void {
+  private ingestRarer(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
     const { cluster } = this.decider;
     switch (kind) {
       case EventKind.JobNamed:
@@ -224,7 +220,7 @@ export class Engine {
 
   private nameJob(job: number, name: number, savesEveryMs: number): void {
     const { cluster } = this.decider;
-    cluster.knowledge ??= new JobKnowledge(this.expectedJobs);
+    cluster.knowledge ??= new JobKnowledge();
     this.learnsFromEnds = true;
     cluster.knowledge.jobNamed(job, name);
     cluster.outlook?.jobNamed(job, name, savesEveryMs);
@@ -266,13 +262,10 @@ export class Engine {
   }
 
   private jobLeft(instance: number, timeMs: number): void {
-    if (this.anyFargate && this.isOnFargate(instance)) this.endMachine(instance, timeMs);
-    else this.roomAppeared(instance, timeMs);
-  }
-
-  private isOnFargate(instance: number): boolean {
     const { instances, tables } = this.decider.cluster;
-    return tables.environments[instances.environment(instance)]!.fargate;
+    const isOnFargate = this.anyFargate && tables.environments[instances.environment(instance)]!.fargate;
+    if (isOnFargate) this.endMachine(instance, timeMs);
+    else this.roomAppeared(instance, timeMs);
   }
 
   /** A job that never reached a queue (a dependency of it failed) is only recorded. */

@@ -33,6 +33,7 @@ tbody tr:hover { background: var(--soft); }
 .number { text-align: right; white-space: nowrap; }
 thead .number { white-space: normal; }
 td.text { max-width: 460px; overflow-wrap: break-word; }
+td.text:last-child { min-width: 220px; }
 tbody th { min-width: 90px; max-width: 320px; overflow-wrap: break-word; }
 figure { margin: 26px 0 8px; }
 figcaption h3 { margin: 0 0 2px; }
@@ -62,6 +63,7 @@ footer { margin-top: 40px; padding-bottom: 32px; color: var(--quiet); font-size:
   nav { display: none; }
   .scroll { overflow: visible; }
   table { font-size: 9.5px; }
+  td.text:last-child { min-width: 0; }
   th, td { padding: 2px 5px; }
   figure, tr, .cards { break-inside: avoid; }
   h2, h3 { break-after: avoid; }

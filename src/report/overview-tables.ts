@@ -80,9 +80,11 @@ export function runsTable(result: ResultFile): Table {
 function policiesText(run: RunSummary): string {
   return Object.entries(run.policies)
     .map(([name, value]) => {
-      // A time in milliseconds reads better as a duration, under a name without its unit.
-      const isTime = name.endsWith("Ms") && typeof value === "number";
-      return isTime ? `${name.slice(0, -2)}: ${formatDuration(value)}` : `${name}: ${value}`;
+      // Amounts read better as durations and dollars, under names without their units.
+      if (typeof value !== "number") return `${name}: ${value}`;
+      if (name.endsWith("Ms")) return `${name.slice(0, -"Ms".length)}: ${formatDuration(value)}`;
+      if (name.includes("MicroUsd")) return `${name.replace("MicroUsd", "")}: ${formatUsd(value)}`;
+      return `${name}: ${value}`;
     })
     .join(", ");
 }

@@ -10,6 +10,9 @@ import { tellWaiting } from "./why-waiting.js";
 /** Waits shorter than this are the decision grid and container start: nothing held the job back. */
 const WORTH_EXPLAINING_MS = 60_000;
 
+/** A wait lasts until the first container start: a job that no longer waits in its queue has been placed. */
+const IN_STARTING = "placed: its container was being started (image pull)";
+
 /** The summary with `why` filled in for the longest waits. */
 export function withReasons(summary: RunSummary, input: SimulationInput): RunSummary {
   const looks = summary.longestWaits
@@ -23,7 +26,8 @@ export function withReasons(summary: RunSummary, input: SimulationInput): RunSum
     (engine, index) => {
       const { job, atMs, position } = looks[index]!;
       const reasons = engine.whyWaiting(job, atMs);
-      if (reasons !== undefined) why.set(position, tellWaiting(reasons, input.tables, input.workload));
+      const lines = reasons === undefined ? [IN_STARTING] : tellWaiting(reasons, input.tables, input.workload);
+      why.set(position, lines);
     },
   );
   return {

@@ -81,6 +81,8 @@ class WaitingWords {
         return `share \`${shareNames[block.share]}\`: the active shares are at ${block.usedVcpuMilli / MILLI} of the ${block.limitVcpuMilli / MILLI} vCPUs that computeReservation leaves them, ${block.wantedVcpuMilli / MILLI} wanted`;
       case "consumable":
         return `consumable \`${consumableResources[block.resource]!.name}\` ${block.available} of ${consumableResources[block.resource]!.totalQuantity} left, ${block.wanted} wanted`;
+      case "held-back":
+        return "it fits, but prolonging an instance would cost more than one of its own: held back until that is there";
       case "would-delay":
         return `it fits, but starting it would delay ${this.job(block.head)}, which is before it`;
       case "next-decision":
@@ -181,6 +183,8 @@ class WaitingWords {
         return `wait for a job to end in ${environments[change.environment]!.name}, or enlarge its fleet`;
       case "let-pass":
         return `let it pass ${this.job(change.head)}: another queue, or a discipline such as fifo-skip`;
+      case "hold-back-less":
+        return "a higher holdBack of the strategy, or `never`: it starts at once, and costs more";
       case "shorten-limit":
         return change.toMs === Number.POSITIVE_INFINITY
           ? "give it a run-time limit"

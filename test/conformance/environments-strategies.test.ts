@@ -85,8 +85,9 @@ describe("§ 2.6 a job of 1 vCPU and 1 GiB", () => {
       { strategy: "SPOT_CAPACITY_OPTIMIZED", expected: "c5.large" },
       // Model: band 0 comes first, so neither t3 nor c5a; then the user's order: c5.xlarge stands before c5.large.
       { strategy: "SPOT_CAPACITY_OPTIMIZED_PRIORITIZED", expected: "c5.xlarge" },
-      // Model: bands 0 and 1; of these the lowest price per vCPU: c5a.large 18,300 (t3 is of band 2).
-      { strategy: "SPOT_PRICE_CAPACITY_OPTIMIZED", expected: "c5a.large" },
+      // Model: 10 % dearer per band: t3 20,355, c5a.large 20,130, c5.xlarge 20,025, c5.large 18,500. Up to 20,350 counts as equal; of
+      // the smallest size c5.large costs less.
+      { strategy: "SPOT_PRICE_CAPACITY_OPTIMIZED", expected: "c5.large" },
     ].flatMap((row) => waysTo(row.strategy).map((way) => ({ ...row, ...way }))),
   )("§ 2.6 model: $strategy on SPOT launches $expected: $way", async ({ key, more, run, expected }) => {
     const types = "[t3.2xlarge, c5a.large, c5.xlarge, c5.large]";
@@ -189,11 +190,18 @@ describe("BEST_FIT_PROGRESSIVE", () => {
       expected: ["1 c6i.24xlarge", "1 c6i.xlarge"],
     },
     {
-      // 6 GiB: large enough are c6i.xlarge (7754 MiB) and m6i.large (7755 MiB). m6i.large would be cheaper for one job (96,000),
-      // but the preference is for the cost per vCPU.
-      rule: "the lower cost per vCPU, not per job",
+      // 6 GiB: large enough are c6i.xlarge (7754 MiB) and m6i.large (7755 MiB). Memory lets either run one vCPU's job, so what
+      // counts is 170,000 against 96,000, not 42,500 against 48,000 per vCPU.
+      rule: "the lower cost per vCPU that jobs can use",
       types: "c6i.xlarge, m6i.large",
       rows: jobs(1, 1, "6 GiB"),
+      expected: ["1 m6i.large"],
+    },
+    {
+      // Two jobs of 2 vCPUs: c6i.xlarge holds both at 42,500 per vCPU, m6i.large one at 48,000, for less as an instance.
+      rule: "the lower cost per vCPU, not per instance",
+      types: "c6i.xlarge, m6i.large",
+      rows: jobs(2, 2, "3 GiB"),
       expected: ["1 c6i.xlarge"],
     },
     {

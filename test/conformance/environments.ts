@@ -77,10 +77,10 @@ export function launched(played: Played): string[] {
   return [...counts].map(([type, count]) => `${count} ${type}`);
 }
 
-/** The names of the instance types that the first environment may launch. */
+/** The names of the instance types that the first environment may launch, in whatever zone. */
 export function offeredTypes({ input }: Played): string[] {
   const { environments, pools, instanceTypes } = input.tables;
-  return environments[0]!.pools.map((pool) => instanceTypes[pools[pool]!.instanceType]!.name);
+  return [...new Set(environments[0]!.pools.map((pool) => instanceTypes[pools[pool]!.instanceType]!.name))];
 }
 
 /** The bill of a run in micro-USD. */

@@ -54,7 +54,7 @@ export interface Played {
 
 /**
  * Plays a scenario: `text` is its YAML, to which one machine and an ideal world are added unless it has compute
- * environments or a world of its own. `run`: the strategy or baseline to look at, by default the first.
+ * environments or a world of its own, and a plain strategy unless it names some. `run`: the strategy or baseline to look at, by default the first.
  */
 export async function play(text: string, run?: string): Promise<Played> {
   const { resolved, trace } = await load(text);
@@ -74,6 +74,10 @@ export async function refusals(text: string): Promise<string[]> {
   }
 }
 
+/** AWS's rules are looked at, so nothing is launched that no job needs, and no job waits for the sake of the bill. */
+const PLAIN =
+  "\nstrategies: [{ name: plain, placement: best-fit, holdBack: never, spareLaunches: 0, scaleDown: { idleDelay: 60s }, spot: { poolsPerLaunch: 1 } }]";
+
 /** A case's scenario with what `play` adds to it, looked up, and its jobs. */
 export async function load(text: string) {
   const has = (key: string) => new RegExp(`^${key}:`, "m").test(text);
@@ -82,6 +86,7 @@ export async function load(text: string) {
     has("computeEnvironments") ? "" : MACHINE,
     has("world") ? "" : IDEAL,
     has("baselines") ? "" : "\nbaselines: []",
+    has("strategies") ? "" : PLAIN,
   ].join("");
   const scenario = parseScenario(whole, "case.yaml", "case");
   const resolved = resolveScenario(scenario, loadCatalog(), "case.yaml");

@@ -116,7 +116,8 @@ ${SLOW}`,
       scenario:
         jobs(`id: a, vcpus: 4, ${M}`, `id: b, vcpus: 4, submit: 50s, ${M}`) +
         environment("m6i.xlarge", 8) +
-        SLOW.replace("decisionInterval: 0s", "decisionInterval: 15s"),
+        SLOW.replace("decisionInterval: 0s", "decisionInterval: 15s") +
+        "strategies: [{ name: chosen, spareLaunches: 0 }]\n",
       ask: ["b", 55],
       told: [
         "ce: no instance has room",
@@ -135,6 +136,29 @@ ${SLOW}`,
         "  EC2 refused m6i.xlarge, or takes it back: not asked again before start + 3 min",
         "  vCPUs short by 2 on m6i.large",
         "cheapest change: none, EC2 is asked again at start + 3 min",
+      ],
+    },
+    {
+      rule: "held back for an instance of its own, and the jobs like it with it",
+      section: "§ 2.5 FIFO",
+      // From 10,000 s on b holds 60 of 64 vCPUs for ten minutes, as five before it. y and z, which five before them tell to take
+      // two hours, would prolong that instance by 1 h 50 min at $3.07 an hour; an m6i.large of their own costs $0.10.
+      scenario: `${jobs(
+        "id: a, repeat: 5, jobName: wide, vcpus: 60, memory: 1 GiB, runtime: 600s",
+        "id: x, repeat: 5, jobName: long, vcpus: 1, memory: 1 GiB, runtime: 7200s",
+        "id: b, jobName: wide, submit: 10000s, vcpus: 60, memory: 1 GiB, runtime: 600s",
+        "id: y, jobName: long, submit: 10100s, vcpus: 1, memory: 1 GiB, runtime: 7200s",
+        "id: z, jobName: long, submit: 10100s, vcpus: 1, memory: 1 GiB, runtime: 7200s",
+      )}${environment("m6i.large, m6i.16xlarge", 128)}${SLOW}
+strategies: [{ name: chosen, queueDiscipline: fifo, placement: tail-aware, holdBack: 2, spareLaunches: 0 }]
+`,
+      ask: ["z", 10_110],
+      told: [
+        "queue main: behind y at the head",
+        "ce: has room",
+        "y itself: queue main: it fits, but prolonging an instance would cost more than one of its own: held back until that is there",
+        "  ce: has room",
+        "cheapest change for y: a higher holdBack of the strategy, or `never`: it starts at once, and costs more",
       ],
     },
     {

@@ -43,8 +43,10 @@ describe("BEST_FIT_PROGRESSIVE", () => {
     // One vCPU fills none of them: the smallest.
     { name: "1 vCPU in all", rows: waiting(1, 1, 1), expected: ["1 m"] },
     { name: "25 vCPUs in all", rows: waiting(25, 1, 1), expected: ["3 m4", "1 m"] },
-    // 30 GiB fit m4 (0.05 per vCPU) and r (0.07): the cheaper per vCPU, although r is cheaper as a whole.
-    { name: "a job of 30 GiB", rows: waiting(1, 1, 30), expected: ["1 m4"] },
+    // 30 GiB fit m4 (0.05 per vCPU) and r (0.07), but for one vCPU of either: 0.40 or 0.28.
+    { name: "a job of 30 GiB", rows: waiting(1, 1, 30), expected: ["1 r"] },
+    // With 8 vCPUs of its own it uses all of m4.
+    { name: "a job of 8 vCPUs and 30 GiB", rows: waiting(1, 8, 30), expected: ["1 m4"] },
     // Every waiting shape has to fit: m4. 9 vCPUs wait; it takes the large job and, into the 2 GiB left, two small ones. Six
     // are left: an m2 and an m.
     {
@@ -65,12 +67,12 @@ describe("BEST_FIT_PROGRESSIVE", () => {
     expect(bought("BEST_FIT_PROGRESSIVE", { types, pools, jobs: rows })).toEqual(["1 tall", "1 broad"]);
   });
 
-  it("treats prices per vCPU within a thousandth as equal", () => {
-    // m2: 0.2001 / 4 = 0.050025, five ten-thousandths above m: equal. At 0.2003 (fifteen) it is not.
-    expect(bought("BEST_FIT_PROGRESSIVE", { pools: [pool(0, 0.1), pool(1, 0.2001)], jobs: waiting(4, 1, 1) })).toEqual([
+  it("treats prices per vCPU within 3 % as equal", () => {
+    // m2: 0.2059 / 4 = 0.051475, 2.95 % above m: equal. At 0.2061 (3.05 %) it is not.
+    expect(bought("BEST_FIT_PROGRESSIVE", { pools: [pool(0, 0.1), pool(1, 0.2059)], jobs: waiting(4, 1, 1) })).toEqual([
       "1 m2",
     ]);
-    expect(bought("BEST_FIT_PROGRESSIVE", { pools: [pool(0, 0.1), pool(1, 0.2003)], jobs: waiting(4, 1, 1) })).toEqual([
+    expect(bought("BEST_FIT_PROGRESSIVE", { pools: [pool(0, 0.1), pool(1, 0.2061)], jobs: waiting(4, 1, 1) })).toEqual([
       "2 m",
     ]);
   });

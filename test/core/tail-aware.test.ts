@@ -124,8 +124,8 @@ describe("spare launches", () => {
 
   it.each([
     [0, 100_000, 3],
-    [0.5, 100_000, 5], // 3 and half as many, rounded up
-    [1, 100_000, 6],
+    [0.5, 100_000, 4], // 3 and 0.5 x sqrt(3) = 0.87, rounded up
+    [1, 100_000, 5], // 1.73
     [1, 4000, 4], // maxvCpus: what is needed comes first
     [1, 2000, 2],
   ])("share %d under %d milli-vCPU: %d instances at first", (share, maxVcpuMilli, expected) => {

@@ -17,15 +17,10 @@ export interface NameKnowledge {
 }
 
 export class JobKnowledge {
-  private readonly nameOfJob: Int32Column;
+  private readonly nameOfJob = new Int32Column();
   private readonly names: NameKnowledge[] = [];
   /** Of jobs that have checkpoints: what earlier attempts have done of their work, ms of run time. */
   private readonly savedMs = new Map<number, number>();
-
-  /** `expectedJobs` only sizes the column; it grows when it was too low. */
-  constructor(expectedJobs = 0) {
-    this.nameOfJob = new Int32Column(expectedJobs);
-  }
 
   /** A job that will be submitted has this name. */
   jobNamed(job: number, name: number): void {

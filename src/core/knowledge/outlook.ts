@@ -215,7 +215,7 @@ export class Outlook {
 function stepOf(runMs: number): number {
   assert(runMs >= 0, "a run time is expected to be negative");
   const octave = 31 - Math.clz32(runMs / MS_PER_MINUTE); // rounded down; -1 below a minute
-  let step = Math.max(0, 4 * octave);
+  let step = Math.max(0, Math.min(RUN_STEPS - 1, 4 * octave));
   while (step < RUN_STEPS - 1 && STEP_MS[step]! < runMs) step++;
   return step;
 }

@@ -16,6 +16,10 @@ const THROTTLE_PAUSE_MS = 20_000;
 export class Market {
   /** Grows with everything that may change which pool is the best choice. */
   version = 0;
+  /** Per pool: the version with which its price or its refusals last changed. */
+  readonly changedIn: Float64Array;
+  /** Grows with what is learned of memory. */
+  memoryVersion = 0;
   /** Time of the last decision or event that it was told of. */
   nowMs = 0;
   /** Nothing is launched before this time: EC2's API has had enough. */
@@ -41,6 +45,7 @@ export class Market {
     this.policy = strategy.spot;
     this.learnsMemory = strategy.learnsMemory;
     this.tables = { pools, instanceTypes };
+    this.changedIn = new Float64Array(pools.length);
     this.priceMicroUsdPerHour = Float64Array.from(pools, (pool) => pool.priceMicroUsdPerHour);
     this.refusedUntilMs = new Float64Array(pools.length).fill(Number.NEGATIVE_INFINITY);
     this.grantedMs = new Float64Array(pools.length).fill(Number.NEGATIVE_INFINITY);
@@ -51,7 +56,7 @@ export class Market {
 
   priceChanged(pool: number, microUsdPerHour: number): void {
     this.priceMicroUsdPerHour[pool] = microUsdPerHour;
-    this.version++;
+    this.changedIn[pool] = ++this.version;
   }
 
   /**
@@ -88,7 +93,7 @@ export class Market {
     this.nowMs = nowMs;
     this.refusedUntilMs[pool] = Math.max(this.refusedUntilMs[pool]!, nowMs + this.leastRefusalMs);
     this.reclaims?.interrupted(pool);
-    this.version++;
+    this.changedIn[pool] = ++this.version;
   }
 
   /** An instance of the pool that ran is gone, or will be at once. */
@@ -100,6 +105,7 @@ export class Market {
   memoryTold(instanceType: number, memoryMib: number): void {
     if (!this.learnsMemory || this.usableMemoryMib[instanceType] === memoryMib) return;
     this.usableMemoryMib[instanceType] = memoryMib;
+    this.memoryVersion++;
     this.version++;
   }
 
@@ -111,7 +117,7 @@ export class Market {
     const leaveMs = this.nextRefusalMs[pool]!;
     this.refusedUntilMs[pool] = nowMs + leaveMs;
     this.nextRefusalMs[pool] = Math.max(this.leastRefusalMs, Math.min(this.policy.mostRefusalMs, 2 * leaveMs));
-    this.version++;
+    this.changedIn[pool] = ++this.version;
   }
 
   private get leastRefusalMs(): number {

@@ -16,24 +16,26 @@ export function mostEfficient(all: readonly Candidate[]): Candidate[] {
   );
   const kept: Candidate[] = [];
   for (const candidate of sorted) {
-    if (!kept.some((other) => isAsLarge(other, candidate))) kept.push(candidate);
+    if (!isDominated(candidate, kept)) kept.push(candidate);
   }
   const chosen = new Set(kept);
   return all.filter((candidate) => chosen.has(candidate));
 }
 
-function isAsLarge(a: Candidate, b: Candidate): boolean {
-  return a.vcpuMilli >= b.vcpuMilli && a.memoryMib >= b.memoryMib && a.gpuMilli >= b.gpuMilli;
+/** Whether one of those that are no dearer is as large in everything. */
+function isDominated({ vcpuMilli, memoryMib, gpuMilli }: Candidate, noDearer: readonly Candidate[]): boolean {
+  for (const other of noDearer) {
+    if (other.vcpuMilli >= vcpuMilli && other.memoryMib >= memoryMib && other.gpuMilli >= gpuMilli) return true;
+  }
+  return false;
 }
 
-/** Per shape: the least that one job can cost per hour on a candidate filled with its like; Infinity: none holds it. */
-export function unitCosts(shapes: readonly Shape[], candidates: readonly Candidate[]): Float64Array {
-  return Float64Array.from(shapes, (shape) => {
-    let best = Number.POSITIVE_INFINITY;
-    for (const candidate of candidates) {
-      const jobs = jobsThatFit(shape, candidate);
-      if (jobs >= 1) best = Math.min(best, candidate.microUsdPerHour / jobs);
-    }
-    return best;
-  });
+/** The least that one job can cost per hour on a candidate filled with its like; Infinity: none holds it. */
+export function unitCost(shape: Shape, candidates: readonly Candidate[]): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    const jobs = jobsThatFit(shape, candidate);
+    if (jobs >= 1) best = Math.min(best, candidate.microUsdPerHour / jobs);
+  }
+  return best;
 }

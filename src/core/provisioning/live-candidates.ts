@@ -4,24 +4,33 @@
 import { MILLI, MS_PER_HOUR, MS_PER_MINUTE } from "../../base/units.js";
 import { overheadOf } from "../../model/instance-type.js";
 import type { BlastRadius } from "../../model/policy.js";
-import type { SystemTables } from "../../model/tables.js";
+import { NONE, type SystemTables } from "../../model/tables.js";
 import type { Market } from "../market/market.js";
 import type { Candidate, Candidates, Capacity } from "./candidates.js";
-import { mostEfficient, unitCosts } from "./efficiency.js";
+import { mostEfficient, unitCost } from "./efficiency.js";
 
 /** Where rework or run times are looked at, they are looked at again after so long: they change slowly, and by themselves. */
 const RELEARN_MS = 10 * MS_PER_MINUTE;
 
 /** What one type offers: all its pools in the environment, in the user's order. */
-interface Offer {
+interface Goods {
   readonly instanceType: number;
   readonly pools: readonly number[];
   readonly order: number;
   /** The pools by price, kept from one time to the next: they seldom change places. */
   readonly byPrice: number[];
+}
+
+interface Offer extends Goods {
   /** As of the last time, with the capacity that it was made from. */
-  latest: Candidate | null;
-  capacity: Capacity | null;
+  latest: Candidate;
+  capacity: Capacity;
+}
+
+/** The market at one instant. */
+interface Conditions {
+  priceOf(pool: number): number;
+  mayAsk(pool: number): boolean;
 }
 
 export class LiveCandidates implements Candidates {
@@ -37,7 +46,8 @@ export class LiveCandidates implements Candidates {
   readonly microUsdPerHourOf: Float64Array;
   /** When the first of the pools that may not be asked now may be asked again; Infinity: all may be asked. */
   nextOfferMs = Number.POSITIVE_INFINITY;
-  private readonly offers: readonly Offer[];
+  /** By price, then pool, of their latest candidates. */
+  private readonly offers: Offer[];
   private readonly poolsOfType: ReadonlyMap<number, readonly number[]>;
   private readonly tables: SystemTables;
   private readonly blastRadius: BlastRadius;
@@ -45,6 +55,9 @@ export class LiveCandidates implements Candidates {
   private readonly relearns: boolean;
   private relearnAtMs: number;
   private seenVersion = 0;
+  /** Of the market's memory; NONE: capacities are still the catalogue's, without caps. */
+  private seenMemoryVersion: number;
+  private refreshedMs = Number.NEGATIVE_INFINITY;
 
   /** `pools`: what may be bought; `poolOrder`: the place of each in the user's list of types. */
   constructor(pools: readonly number[], poolOrder: readonly number[], tables: SystemTables) {
@@ -54,57 +67,71 @@ export class LiveCandidates implements Candidates {
     this.relearns = countsRework || blastRadius.vcpuHoursPerInstance !== null;
     const isPlain = !this.relearns && blastRadius.jobsPerInstance === null;
     this.relearnAtMs = isPlain ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-    this.offers = offersOf(pools, poolOrder, tables);
-    this.poolsOfType = new Map(this.offers.map((offer) => [offer.instanceType, offer.pools]));
+    this.seenMemoryVersion = isPlain ? 0 : NONE;
     this.capacities = tables.instanceTypes;
     this.microUsdPerHourOf = Float64Array.from(
       tables.pools,
       (pool) => pool.priceMicroUsdPerHour + overheadOf(pool, tables.overheadMicroUsdPerHour),
     );
-    this.unitMicroUsdPerHour = new Float64Array(tables.shapes.length);
+    this.unitMicroUsdPerHour = new Float64Array(tables.shapes.length).fill(Number.NaN);
     this.servable = new Uint8Array(tables.shapes.length);
     this.shapesBySize = new Int32Array(0);
-    this.rebuild(
-      (pool) => tables.pools[pool]!.priceMicroUsdPerHour,
-      () => true,
-    );
+    const asListed = { priceOf: (pool: number) => tables.pools[pool]!.priceMicroUsdPerHour, mayAsk: () => true };
+    this.offers = goodsOf(pools, poolOrder, tables).map((goods) => {
+      sortByPrice(goods.byPrice, this.microUsdPerHourOf);
+      const capacity = this.capacities[goods.instanceType]!;
+      return { ...goods, capacity, latest: this.makeCandidate(goods, capacity, goods.byPrice[0]!, asListed) };
+    });
+    this.poolsOfType = new Map(this.offers.map(({ instanceType, pools: own }) => [instanceType, own]));
+    this.rebuild();
   }
 
-  /** Brings everything up to date; costs nothing when nothing has changed. */
+  /** Brings everything up to date; costs nothing when nothing has changed, and little when few pools have. */
   refresh(market: Market, nowMs: number): void {
     if (market.version === this.seenVersion && nowMs < this.nextOfferMs && nowMs < this.relearnAtMs) return;
     this.relearnAtMs = this.relearns ? nowMs + RELEARN_MS : Number.POSITIVE_INFINITY;
-    this.seenVersion = market.version;
-    this.reprice(market, nowMs);
-    this.capacities = this.learnedCapacities(market);
-    this.nextOfferMs = Number.POSITIVE_INFINITY;
-    for (const { pools } of this.offers) {
-      for (const pool of pools) {
-        const untilMs = market.refusedUntilMs[pool]!;
-        if (untilMs > nowMs && untilMs < this.nextOfferMs) this.nextOfferMs = untilMs;
-      }
+    if (this.relearns) market.reclaims?.reckon(nowMs, market.runTimes.meanByWorkMs);
+    if (this.relearns || market.memoryVersion !== this.seenMemoryVersion) {
+      this.capacities = this.learnedCapacities(market);
     }
-    this.rebuild(
-      (pool) => market.priceMicroUsdPerHour[pool]!,
-      (pool) => market.mayAsk(pool, nowMs),
-    );
+    const now: Conditions = {
+      priceOf: (pool) => market.priceMicroUsdPerHour[pool]!,
+      mayAsk: (pool) => market.mayAsk(pool, nowMs),
+    };
+    let anyChanged = false;
+    this.nextOfferMs = Number.POSITIVE_INFINITY;
+    for (const offer of this.offers) {
+      if (!this.isTouched(offer, market, nowMs) && !this.relearns) continue;
+      const { latest } = offer;
+      this.renew(offer, market, now);
+      anyChanged ||= offer.latest !== latest;
+    }
+    this.seenVersion = market.version;
+    this.seenMemoryVersion = market.memoryVersion;
+    this.refreshedMs = nowMs;
+    if (anyChanged) this.rebuild();
+  }
+
+  /** Whether anything about an offer may have changed since the last time. Notes when it next will of its own. */
+  private isTouched({ pools, instanceType, capacity }: Offer, market: Market, nowMs: number): boolean {
+    const { changedIn, refusedUntilMs } = market;
+    const { seenVersion, refreshedMs } = this;
+    let isTouched = capacity !== this.capacities[instanceType];
+    for (const pool of pools) {
+      const untilMs = refusedUntilMs[pool]!;
+      if (untilMs > nowMs) {
+        if (untilMs < this.nextOfferMs) this.nextOfferMs = untilMs;
+      } else if (untilMs > refreshedMs) {
+        isTouched = true; // it may be asked again
+      }
+      if (changedIn[pool]! > seenVersion) isTouched = true;
+    }
+    return isTouched;
   }
 
   /** All pools of a type that the environment may buy, askable or not. */
   poolsOf(instanceType: number): readonly number[] {
     return this.poolsOfType.get(instanceType) ?? [];
-  }
-
-  private reprice(market: Market, nowMs: number): void {
-    const { tables, microUsdPerHourOf } = this;
-    market.reclaims?.reckon(nowMs, market.runTimes.meanByWorkMs);
-    for (const { pools } of this.offers) {
-      for (const pool of pools) {
-        const overhead = overheadOf(tables.pools[pool]!, tables.overheadMicroUsdPerHour);
-        const rework = market.reclaims === null ? 0 : market.reclaims.rework[pool]!;
-        microUsdPerHourOf[pool] = (market.priceMicroUsdPerHour[pool]! + overhead) * (1 + rework);
-      }
-    }
   }
 
   /** By instance type: learned memory, and the caps on what one spot instance may put at risk. The same as long as they are. */
@@ -134,56 +161,61 @@ export class LiveCandidates implements Candidates {
     });
   }
 
-  private rebuild(priceOf: (pool: number) => number, mayAsk: (pool: number) => boolean): void {
-    const known = this.offers.map((offer) => this.candidateOf(offer, priceOf, mayAsk));
-    known.sort((a, b) => a.microUsdPerHour - b.microUsdPerHour || a.pool - b.pool);
+  /** Everything that follows from the candidates of the offers. */
+  private rebuild(): void {
+    sortByCandidate(this.offers);
+    const known = this.offers.map(({ latest }) => latest);
     this.known = known;
     this.all = known.filter(({ pools }) => pools.length > 0);
     this.efficient = mostEfficient(this.all);
-    this.unitMicroUsdPerHour = unitCosts(this.tables.shapes, this.efficient);
-    this.unitMicroUsdPerHour.forEach((cost, shape) => {
-      this.servable[shape] = cost < Number.POSITIVE_INFINITY ? 1 : 0;
+    const { shapes } = this.tables;
+    const costs = Float64Array.from(shapes, (shape, index) => {
+      const cost = unitCost(shape, this.efficient);
+      this.servable[index] = cost < Number.POSITIVE_INFINITY ? 1 : 0;
+      // A shape that nothing askable holds keeps the worth that it has where it will be served again.
+      return this.servable[index] === 1 || this.all.length === known.length ? cost : unitCost(shape, known);
     });
-    if (this.all.length < known.length) this.fillUnservable(known);
-    const costs = this.unitMicroUsdPerHour;
+    const before = this.unitMicroUsdPerHour;
+    if (costs.every((cost, shape) => cost === before[shape])) return;
+    this.unitMicroUsdPerHour = costs;
     this.shapesBySize = Int32Array.from(
-      this.tables.shapes
+      shapes
         .map((_, shape) => shape)
         .filter((shape) => costs[shape]! < Number.POSITIVE_INFINITY)
         .sort((a, b) => costs[b]! - costs[a]! || a - b),
     );
   }
 
-  /** A shape that nothing askable holds keeps the worth that it has where it will be served again. */
-  private fillUnservable(known: readonly Candidate[]): void {
-    const costs = unitCosts(this.tables.shapes, known);
-    this.servable.forEach((servable, shape) => {
-      if (servable === 0) this.unitMicroUsdPerHour[shape] = costs[shape]!;
-    });
-  }
-
-  /** The candidate of a type: the one there is as long as nothing about it has changed. */
-  private candidateOf(offer: Offer, priceOf: (pool: number) => number, mayAsk: (pool: number) => boolean): Candidate {
+  /** The candidate of an offer, made anew where anything about it has changed. */
+  private renew(offer: Offer, market: Market, now: Conditions): void {
     const { microUsdPerHourOf, tables } = this;
-    const { byPrice, instanceType, order, latest } = offer;
+    const { byPrice, instanceType, latest } = offer;
+    for (const pool of offer.pools) {
+      const overhead = overheadOf(tables.pools[pool]!, tables.overheadMicroUsdPerHour);
+      const rework = market.reclaims === null ? 0 : market.reclaims.rework[pool]!;
+      microUsdPerHourOf[pool] = (market.priceMicroUsdPerHour[pool]! + overhead) * (1 + rework);
+    }
     sortByPrice(byPrice, microUsdPerHourOf);
     const capacity = this.capacities[instanceType]!;
-    const pool = byPrice.find(mayAsk) ?? byPrice[0]!;
+    const pool = byPrice.find(now.mayAsk) ?? byPrice[0]!;
     const unchanged =
-      latest !== null &&
       offer.capacity === capacity &&
       latest.pool === pool &&
-      latest.priceMicroUsdPerHour === priceOf(pool) &&
+      latest.priceMicroUsdPerHour === now.priceOf(pool) &&
       latest.microUsdPerHour === microUsdPerHourOf[pool] &&
-      isAskable(byPrice, latest.pools, mayAsk);
-    if (unchanged) return latest;
-    const { market, interruptionBand } = tables.pools[pool]!;
-    const { vcpuMilli, memoryMib, gpuMilli, mostJobs, sharedVcpuMilli } = capacity;
+      isAskable(byPrice, latest.pools, now.mayAsk);
+    if (unchanged) return;
     offer.capacity = capacity;
-    offer.latest = {
+    offer.latest = this.makeCandidate(offer, capacity, pool, now);
+  }
+
+  private makeCandidate(goods: Goods, capacity: Capacity, pool: number, { priceOf, mayAsk }: Conditions): Candidate {
+    const { market, interruptionBand } = this.tables.pools[pool]!;
+    const { vcpuMilli, memoryMib, gpuMilli, mostJobs, sharedVcpuMilli } = capacity;
+    return {
       pool,
-      pools: byPrice.filter(mayAsk),
-      instanceType,
+      pools: goods.byPrice.filter(mayAsk),
+      instanceType: goods.instanceType,
       market,
       vcpuMilli,
       memoryMib,
@@ -191,11 +223,10 @@ export class LiveCandidates implements Candidates {
       ...(mostJobs === undefined ? {} : { mostJobs }),
       ...(sharedVcpuMilli === undefined ? {} : { sharedVcpuMilli }),
       priceMicroUsdPerHour: priceOf(pool),
-      microUsdPerHour: microUsdPerHourOf[pool]!,
+      microUsdPerHour: this.microUsdPerHourOf[pool]!,
       interruptionBand,
-      order,
+      order: goods.order,
     };
-    return offer.latest;
   }
 }
 
@@ -207,7 +238,7 @@ export function prepareCandidates(
   return new LiveCandidates(environment.pools, environment.poolOrder, tables);
 }
 
-function offersOf(pools: readonly number[], poolOrder: readonly number[], tables: SystemTables): Offer[] {
+function goodsOf(pools: readonly number[], poolOrder: readonly number[], tables: SystemTables): Goods[] {
   const positions = new Map<number, number[]>();
   pools.forEach((pool, position) => {
     const { instanceType } = tables.pools[pool]!;
@@ -220,9 +251,21 @@ function offersOf(pools: readonly number[], poolOrder: readonly number[], tables
     pools: own.map((position) => pools[position]!),
     order: poolOrder[own[0]!]!,
     byPrice: own.map((position) => pools[position]!),
-    latest: null,
-    capacity: null,
   }));
+}
+
+/** By insertion: they seldom change places. */
+function sortByCandidate(offers: Offer[]): void {
+  for (let i = 1; i < offers.length; i++) {
+    const offer = offers[i]!;
+    let at = i;
+    for (; at > 0 && comesBefore(offer.latest, offers[at - 1]!.latest); at--) offers[at] = offers[at - 1]!;
+    offers[at] = offer;
+  }
+}
+
+function comesBefore(a: Candidate, b: Candidate): boolean {
+  return a.microUsdPerHour < b.microUsdPerHour || (a.microUsdPerHour === b.microUsdPerHour && a.pool < b.pool);
 }
 
 /** By insertion: equal prices keep their order. */

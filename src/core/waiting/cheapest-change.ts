@@ -31,8 +31,9 @@ export function cheapestChange(cluster: Cluster, reasons: Reasons, before: (() =
   const { job, queueBlock, couldStart } = reasons;
   const own = (...changes: readonly Change[]): Changes => ({ changes, changesFor: job });
   if (queueBlock?.kind === "behind-head" || queueBlock?.kind === "share-order") {
-    const ofHead = before?.() ?? { changes: [], changesFor: job };
-    const helpHead = !couldStart || ofHead.changes.every(isWaiting);
+    const ofHead = before?.() ?? { changes: [], changesFor: job, queueBlock: null };
+    const isHeldBack = ofHead.queueBlock?.kind === "held-back";
+    const helpHead = !couldStart || isHeldBack || ofHead.changes.every(isWaiting);
     return helpHead
       ? { changes: ofHead.changes, changesFor: ofHead.changesFor }
       : own(changeOfQueue(cluster, queueBlock));
@@ -55,6 +56,8 @@ function changeOfQueue({ tables }: Cluster, block: QueueBlock): Change {
   switch (block.kind) {
     case "behind-head":
       return { kind: "let-pass", head: block.head, microUsdPerHour: 0 };
+    case "held-back":
+      return { kind: "hold-back-less", microUsdPerHour: 0 };
     case "would-delay":
       return block.longestLimitMs > 0
         ? { kind: "shorten-limit", toMs: block.longestLimitMs, head: block.head, microUsdPerHour: 0 }

@@ -39,6 +39,8 @@ export type QueueBlock =
    * it would not (Infinity: with any); NaN where that is not known.
    */
   | { readonly kind: "would-delay"; readonly head: number; readonly longestLimitMs: number }
+  /** It fits, but sharing an instance would cost more than waiting for one of its own; jobs that are not like it may pass. */
+  | { readonly kind: "held-back" }
   /** It fits, and no decision has been since; `unlessDelayed`: it starts unless that delays this job (NONE: in any case). */
   | { readonly kind: "next-decision"; readonly unlessDelayed: number };
 
@@ -141,6 +143,7 @@ export type Change =
       readonly microUsdPerHour: number;
     }
   | { readonly kind: "let-pass"; readonly head: number; readonly microUsdPerHour: 0 }
+  | { readonly kind: "hold-back-less"; readonly microUsdPerHour: 0 }
   | { readonly kind: "lower-reservation"; readonly toPercent: number; readonly microUsdPerHour: 0 }
   | { readonly kind: "lower-weight"; readonly share: number; readonly toWeight: number; readonly microUsdPerHour: 0 }
   | { readonly kind: "shorten-limit"; readonly toMs: number; readonly head: number; readonly microUsdPerHour: 0 }

@@ -3,6 +3,7 @@
 // words are made where people read them.
 
 import { NONE } from "../../model/tables.js";
+import { HELD_BACK } from "../placement/placement-index.js";
 import { EasyServer } from "../queue/easy.js";
 import { FairShareServer } from "../queue/fair-share.js";
 import { findGang } from "../queue/gang.js";
@@ -64,10 +65,12 @@ class Asking {
     const head = server.headJob(at.nowMs);
     const { order } = cluster.tables.queues[queue]!;
     const mayPass = order.kind === "fifo-skip" || order.kind === "easy" || order.kind === "conservative";
-    if (job !== head && !mayPass) return this.orderBlock(jobClass, head);
+    const letsPass = job !== head && cluster.jobClass(head) !== jobClass && this.isHeldBack(head);
+    if (job !== head && !mayPass && !letsPass) return this.orderBlock(jobClass, head);
     const own = this.ownBlock(jobClass);
     if (own !== null || !this.hasRoom(jobClass)) return own;
-    if (job === head || order.kind === "fifo-skip") return { kind: "next-decision", unlessDelayed: NONE };
+    if (this.isHeldBack(job)) return { kind: "held-back" };
+    if (job === head || order.kind === "fifo-skip" || letsPass) return { kind: "next-decision", unlessDelayed: NONE };
     if (at.decisionDue) return { kind: "next-decision", unlessDelayed: head };
     const longestLimitMs = server instanceof EasyServer ? server.longestPassingMs(at.nowMs) : Number.NaN;
     return { kind: "would-delay", head, longestLimitMs };
@@ -112,6 +115,13 @@ class Asking {
       }
     }
     return consumableBlock(cluster, jobClass);
+  }
+
+  /** Whether the placement policy would rather have it wait for an instance of its own. */
+  private isHeldBack(job: number): boolean {
+    const { cluster, placer } = this;
+    const jobClass = cluster.jobClass(job);
+    return placer.room.isOrdinary(jobClass) && placer.room.findOrHoldBack(jobClass, job) === HELD_BACK;
   }
 
   private hasRoom(jobClass: number): boolean {
