@@ -93,10 +93,9 @@ export class Buyer {
     standing.launchFixedFleets(nowMs, actions);
     if (nowMs < cluster.market.throttledUntilMs) return cluster.market.throttledUntilMs;
     standing.keepMinimum(nowMs, actions);
-    this.countComing();
-    if (cluster.pending.total > 0 && (this.anyRoom() || this.anyGangWaits())) {
-      this.buyForWaiting(nowMs, actions);
-    }
+    const buysForWaiting = cluster.pending.total > 0 && (this.anyRoom() || this.anyGangWaits());
+    if (buysForWaiting || this.spare !== null) this.countComing();
+    if (buysForWaiting) this.buyForWaiting(nowMs, actions);
     // Room that jobs behind a blocked head will take is spare as long as they cannot start.
     if (this.spare !== null) standing.keepSpare(this.spare, this.coming.all, nowMs, actions);
     this.wake(standing.wakeAtMs);
@@ -111,17 +110,21 @@ export class Buyer {
   }
 
   private countComing(): void {
-    this.cluster.environments.forEach(({ inFlightByType, onDemandInFlightByType }, index) => {
+    const { environments } = this.cluster;
+    for (let index = 0; index < environments.length; index++) {
+      const { inFlightByType, onDemandInFlightByType } = environments[index]!;
       this.coming.all[index]!.set(inFlightByType);
       if (onDemandInFlightByType !== null) this.coming.onDemand[index]!.set(onDemandInFlightByType);
-    });
+    }
   }
 
   private anyRoom(): boolean {
-    return this.cluster.tables.environments.some(
-      (environment, index) =>
-        environment.fixedFleet === null && this.cluster.environments[index]!.vcpuMilli < environment.maxVcpuMilli,
-    );
+    const { tables, environments } = this.cluster;
+    for (let index = 0; index < environments.length; index++) {
+      const { fixedFleet, maxVcpuMilli } = tables.environments[index]!;
+      if (fixedFleet === null && environments[index]!.vcpuMilli < maxVcpuMilli) return true;
+    }
+    return false;
   }
 
   /** Multi-node jobs keep the instances that have come for them, even when there is no room for more. */
@@ -149,7 +152,7 @@ export class Buyer {
    * for those behind it: they could not start, and would take the room that the head waits for.
    */
   private buyForQueue(queue: number, nowMs: number, actions: ActionBuffer): void {
-    if (this.classesOfQueue[queue]!.every((jobClass) => this.held.unmet[jobClass] === 0)) {
+    if (!this.anyUnmet(queue)) {
       this.gatheringMs[queue] = Number.NaN;
       return;
     }
@@ -170,6 +173,11 @@ export class Buyer {
       bought = this.launcher.launch(purchase, nowMs, actions) === purchase.launch.copies && bought;
     }
     if (!bought || this.leavesDemand(queue)) this.wakeForOffers(queue);
+  }
+
+  private anyUnmet(queue: number): boolean {
+    for (const jobClass of this.classesOfQueue[queue]!) if (this.held.unmet[jobClass]! > 0) return true;
+    return false;
   }
 
   /** Demand is left to gather from the first job on that something would be bought for. */
@@ -196,7 +204,9 @@ export class Buyer {
     const gangs = this.gangClasses.some(
       (jobClass) => this.cluster.tables.classes[jobClass]!.queue === queue && this.held.unmet[jobClass]! > 0,
     );
-    return gangs || this.plan.demand.some((jobs) => jobs > 0);
+    if (gangs) return true;
+    for (const jobs of this.plan.demand) if (jobs > 0) return true;
+    return false;
   }
 
   /** Jobs of the queue go on waiting: until a pool may be asked again, or one of them becomes urgent. */

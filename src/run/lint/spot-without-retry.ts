@@ -3,6 +3,7 @@
 
 import type { JobDefinition } from "../../model/job.js";
 import { OUTCOME_WORDS, Outcome } from "../../model/outcome.js";
+import type { MarketSpec } from "../../scenario/market-spec.js";
 import { grouped, type JobKind } from "./figures.js";
 import type { LintInput, LintRule, RuleFinding } from "./finding.js";
 import { describeJobs } from "./wording.js";
@@ -21,17 +22,18 @@ export const spotWithoutRetry: LintRule = {
   },
 };
 
-function toFinding({ places }: LintInput, kinds: readonly JobKind[]): RuleFinding {
+function toFinding({ places, resolved }: LintInput, kinds: readonly JobKind[]): RuleFinding {
   const { definition } = kinds[0]!;
   const queues = [...new Set(kinds.map(({ queue }) => queue))].join(", ");
   const figure = `at risk: ${describeJobs(kinds)}`;
   if (definition.name === "") {
     return {
       path: ["trace"],
-      severity: "info",
-      message: `jobs of ${queues} may run on Spot, and the trace names no job definition for them: they have one attempt`,
+      // What the account has is not known; but where the scenario's market takes instances, these jobs will fail in it.
+      severity: takesInstances(resolved.scenario.market) ? "warning" : "info",
+      message: `jobs of ${queues} may run on Spot, and the trace names no job definition for them: each ${whyLost(definition)}`,
       figure,
-      fix: "give the jobs definitions with the retryStrategy that they have on AWS Batch",
+      fix: "give the jobs definitions with the retryStrategy that they have on AWS Batch, or trace.retryStrategy",
     };
   }
   return {
@@ -40,6 +42,16 @@ function toFinding({ places }: LintInput, kinds: readonly JobKind[]): RuleFindin
     figure,
     fix: 'attempts: 3 and, as the first entry of evaluateOnExit, { onStatusReason: "Host EC2*", action: RETRY }',
   };
+}
+
+/** Whether spot instances are lost in the scenario's market. */
+function takesInstances({ capacity, interruptions, interruptedByPrice, stress }: MarketSpec): boolean {
+  return (
+    capacity.kind !== "unlimited" ||
+    interruptions !== null ||
+    interruptedByPrice ||
+    stress.some(({ effect: { kind } }) => kind === "zone-lost" || kind === "reclaim-storm")
+  );
 }
 
 /** Why one reclaimed instance fails the job; undefined when the job is tried again. */

@@ -7,8 +7,9 @@ export function spotNotes(market: MarketSpec, spotAsOf: string): string[] {
   const notes: string[] = [];
   const { prices, capacity, interruptions, interruptedByPrice, stress } = market;
   if (prices.kind === "snapshot") {
+    const untilWhen = stress.some(({ effect }) => effect.kind === "price") ? "but for stress" : "for the whole run";
     notes.push(
-      `Spot instances are billed at the prices of the snapshot of ${spotAsOf}, at most today's on-demand price, for the whole run.`,
+      `Spot instances are billed at the prices of the snapshot of ${spotAsOf}, at most today's on-demand price, ${untilWhen}.`,
     );
   } else if (prices.kind === "process") {
     notes.push(`Spot prices start from the snapshot of ${spotAsOf} and follow a seeded process: a model.`);

@@ -139,6 +139,20 @@ describe("spot-without-retry", () => {
       { severity: "info", code: "spot-without-retry", path: "trace" },
     ]);
   });
+
+  it.each([
+    ["world", "{ spot: calm }"],
+    ["stress", "[reclaim-storm 30% at 1h]"],
+  ])("is a warning in a market that takes instances: %s", async (key, value) => {
+    expect(await findings({ computeEnvironments: spot, [key]: value })).toMatchObject([
+      {
+        severity: "warning",
+        code: "spot-without-retry",
+        message: expect.stringContaining("no job definition for them: each has one attempt"),
+        fix: expect.stringContaining("trace.retryStrategy"),
+      },
+    ]);
+  });
 });
 
 describe("timeouts", () => {
