@@ -15,7 +15,7 @@ import { best, cpu, middle, type Timed, timed } from "./timing.js";
 /** Plain best fit may take this many times as long as the bare loop. */
 const MAX_PLAIN_RATIO = 8;
 /** The default strategy may: a tenth more than it did when this was written. */
-const MAX_DEFAULT_RATIO = 12;
+const MAX_DEFAULT_RATIO = 15;
 /** All jobs at once may take this many times as long as the same jobs over a month. */
 const MAX_BURST_RATIO = 2;
 const MAX_RSS_MIB = 600;
