@@ -28,6 +28,12 @@ export const MODULES = {
     packages: [],
     why: "a driver: it sees the engine, never the core",
   },
+  live: {
+    may: ["engine", "catalog", "ledger", "model", "base"],
+    packages: ["@aws-sdk", "@smithy", "pino", "prom-client"],
+    node: true,
+    why: "the only module that speaks to AWS; it never sees the simulated world",
+  },
   metrics: {
     may: ["ledger", "model", "base"],
     packages: [],
@@ -39,7 +45,7 @@ export const MODULES = {
     why: "a report reads a result and nothing else, so that a saved result gives the same report",
   },
   run: {
-    may: ["engine", "core", "ledger", "catalog", "trace", "scenario", "sim", "metrics", "report", "model", "base"],
+    may: ["engine", "core", "ledger", "catalog", "trace", "scenario", "sim", "live", "metrics", "report", "model", "base"],
     packages: ["highs"],
     node: true,
     why: "the composition root; planning and the command line stand above it",

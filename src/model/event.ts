@@ -50,5 +50,21 @@ export const EventKind = {
    * them. Comes before JobEnded, where there is anything saved.
    */
   JobCheckpointed: 18,
+  /**
+   * subject: job; a: instance, NONE when it is one that the engine does not know. AWS Batch has placed the job there: it is
+   * STARTING. Only where Batch places (SystemTables.placedBy).
+   */
+  JobPlaced: 19,
+  /** subject: instance. The end that we asked for is not to be: a job has come in between. It takes jobs as before. */
+  InstanceKept: 20,
+  /**
+   * subject: instance, the next number that the engine would give; a: pool; b: compute environment. It exists though this
+   * engine did not launch it: found by its tags after a restart, or somebody else's. InstanceRunning follows.
+   */
+  InstanceFound: 21,
+  /** As InstanceFound; but somebody else's: jobs may be placed on it, and it is never ours to end. */
+  ForeignFound: 22,
+  /** subject: instance; a: 1: somebody else (its agent, the user) has set it to DRAINING; 0: back to ACTIVE. */
+  InstanceDrained: 23,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];

@@ -24,6 +24,11 @@ export interface SystemTables {
   readonly originMs: number;
   /** What every instance costs beside its own price (root volume, IPv4), micro-USD per hour: part of every comparison. */
   readonly overheadMicroUsdPerHour: number;
+  /**
+   * Who places jobs on instances. "engine": the Place actions are carried out. "batch": AWS Batch does, as in every UNMANAGED
+   * compute environment: the engine only foresees what will be placed, and is told by JobPlaced. Not given: "engine".
+   */
+  readonly placedBy?: "engine" | "batch";
   /** Of strategies that buy by linear programming, and only of these. */
   readonly solver?: CoveringSolver;
 }
