@@ -101,6 +101,7 @@ export function tellLaunch(story: InstanceStory, originMs: number): string {
     desiredvCpus: "the compute environment starts with its desiredvCpus",
     headroom: "the strategy keeps spare capacity",
     fallback: `${counted(launch.waitingJobs, "job")} waited, and spot pools had refused for too long: it is on-demand`,
+    found: "it was there already: found by its tags, or somebody else's",
     escalation: `${counted(launch.waitingJobs, "job")} waited that should not be risked on spot: it is on-demand`,
   }[launch.reason];
   const lines = [

@@ -1,6 +1,7 @@
 // One decision: place what fits, cancel what has blocked its queue for too long, buy for what does not fit, end what is idle. The order matters: a job that can run now must
 // neither cause a launch nor lose its instance.
 
+import { assert } from "../base/assert.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import type { DecisionRecorder } from "../model/decision.js";
 import { NONE, type SystemTables } from "../model/tables.js";
@@ -39,6 +40,8 @@ export class Decider {
   private readonly record: DecisionRecorder;
   private readonly cordon: SoftCordon | null;
   private readonly consolidation: Consolidation | null;
+  /** False: AWS Batch places jobs, and cancels those that block a queue for too long. */
+  private readonly places: boolean;
   /** Instances that EC2 has recommended to move away from since the last decision. */
   private readonly rebalanced: number[] = [];
   private wakeAtMs = Number.POSITIVE_INFINITY;
@@ -79,6 +82,8 @@ export class Decider {
     this.scaleDown = environments.map((_, index) => makeScaleDown(this.cluster, index));
     this.record = record;
     const { softCordon, mayKill } = tables.strategy.scaleDown;
+    this.places = tables.placedBy !== "batch";
+    assert(this.places || (!softCordon && !mayKill), "soft cordon and consolidation need an engine that places");
     this.cordon = softCordon ? new SoftCordon(this.cluster, this.placer, prolonging, record) : null;
     this.consolidation = mayKill ? new Consolidation(this.cluster, prolonging) : null;
   }
@@ -158,8 +163,8 @@ export class Decider {
     if (this.cluster.outlook !== null) this.cluster.outlook.nowMs = nowMs;
     this.drainRebalanced(nowMs, actions);
     this.cordon?.close(nowMs, actions);
-    if (this.cluster.pending.total > 0) this.place(nowMs, actions);
-    if (this.timeLimits.any) this.wakeAtMs = this.timeLimits.enforce(nowMs, actions);
+    if (this.places && this.cluster.pending.total > 0) this.place(nowMs, actions);
+    if (this.places && this.timeLimits.any) this.wakeAtMs = this.timeLimits.enforce(nowMs, actions);
     this.wakeAtMs = Math.min(this.wakeAtMs, this.buyer.buy(nowMs, actions));
     if (this.consolidation !== null) this.consolidate(nowMs, actions);
     this.endIdle(nowMs, actions);

@@ -6,30 +6,16 @@ import { assert } from "../base/assert.js";
 import { Decider } from "../core/decide.js";
 import { JobKnowledge, type NameKnowledge } from "../core/knowledge/job-knowledge.js";
 import { idleDelayOf } from "../core/scaledown/idle.js";
-import {
-  instanceLost,
-  instanceRegistered,
-  instanceRunning,
-  instanceTerminated,
-  instanceWarned,
-  launchRefused,
-  machineEnded,
-} from "../core/state/instance-transition.js";
+import { instanceRegistered, instanceRunning, launchRefused, machineEnded } from "../core/state/instance-transition.js";
 import { endJob, pendJob, queueJob, unpendJob, withdrawJob } from "../core/state/transition.js";
 import type { WaitReasons } from "../core/waiting/reasons.js";
 import { whyWaiting } from "../core/waiting/why-waiting.js";
 import { Ledger } from "../ledger/ledger.js";
 import { ActionBuffer } from "../model/action.js";
 import { EventKind } from "../model/event.js";
-import type { EndCause, RefusalReason } from "../model/market.js";
 import type { SystemTables } from "../model/tables.js";
-
-type MarketEvent =
-  | typeof EventKind.PriceChanged
-  | typeof EventKind.PoolRefused
-  | typeof EventKind.RebalanceRecommended
-  | typeof EventKind.InterruptionWarned
-  | typeof EventKind.InstanceLost;
+import { marketMoved } from "./market-events.js";
+import { endIsDone, observed } from "./observed-events.js";
 
 export class Engine {
   readonly ledger: Ledger;
@@ -129,11 +115,12 @@ export class Engine {
       case EventKind.RebalanceRecommended:
       case EventKind.InterruptionWarned:
       case EventKind.InstanceLost:
-        this.ingestMarket(kind, timeMs, subject, a);
+        if (marketMoved(this.decider, this.ledger, kind, timeMs, subject, a)) this.due(timeMs);
         return;
       case EventKind.InstanceTerminated:
-        instanceTerminated(cluster, subject);
-        break;
+        this.ledger.instanceTerminated(subject, timeMs);
+        if (endIsDone(this.decider.cluster, subject, timeMs)) this.due(timeMs);
+        return;
       case EventKind.Wake:
         this.due(timeMs);
         break;
@@ -143,6 +130,13 @@ export class Engine {
       case EventKind.JobCheckpointed:
         cluster.knowledge?.jobSaved(subject, a);
         this.ledger.saveWork(subject, a);
+        return;
+      case EventKind.JobPlaced:
+      case EventKind.InstanceKept:
+      case EventKind.InstanceFound:
+      case EventKind.ForeignFound:
+      case EventKind.InstanceDrained:
+        if (observed(this.decider.cluster, this.ledger, kind, timeMs, subject, a, b)) this.due(timeMs);
         return;
     }
     this.ledger.recordEvent(kind, timeMs, subject, b);
@@ -157,33 +151,6 @@ export class Engine {
     this.decider.decide(nowMs, this.actions);
     this.ledger.recordActions(this.actions);
     return this.actions;
-  }
-
-  /** What EC2's market does: prices, refusals, and instances that it takes back. */
-  private ingestMarket(kind: MarketEvent, timeMs: number, subject: number, a: number): void {
-    const { cluster } = this.decider;
-    switch (kind) {
-      case EventKind.PriceChanged:
-        cluster.market.priceChanged(subject, a);
-        this.ledger.prices.add(subject, timeMs, a);
-        return;
-      case EventKind.PoolRefused:
-        cluster.market.refused(subject, a as RefusalReason, timeMs);
-        this.ledger.refusals.add(subject, timeMs, a);
-        return;
-      case EventKind.RebalanceRecommended:
-        this.decider.rebalanceRecommended(subject);
-        break;
-      case EventKind.InterruptionWarned:
-        instanceWarned(cluster, subject, a, timeMs);
-        this.ledger.instances.warnedMs.data[subject] = timeMs;
-        break;
-      case EventKind.InstanceLost:
-        instanceLost(cluster, subject, a as EndCause, timeMs);
-        this.ledger.loseInstance(subject, timeMs, a as EndCause);
-        break;
-    }
-    this.due(timeMs);
   }
 
   /** Only a compute reservation asks who is PENDING: shares with such jobs are active, and there may be room for more. */
@@ -258,11 +225,13 @@ export class Engine {
       cluster.market.runTimes.attemptEnded(startedMs, timeMs, outcome);
     }
     if (this.watchesJobs) this.decider.attemptEnded(job, outcome);
-    cluster.outlook?.jobEnded(job, cluster.jobInstance(job), startedMs, timeMs, outcome);
+    const instance = cluster.jobInstance(job);
+    if (instance >= 0) cluster.outlook?.jobEnded(job, instance, startedMs, timeMs, outcome);
   }
 
   private jobLeft(instance: number, timeMs: number): void {
     const { instances, tables } = this.decider.cluster;
+    if (instance < 0) return; // it was on an instance that is not known here
     const isOnFargate = this.anyFargate && tables.environments[instances.environment(instance)]!.fargate;
     if (isOnFargate) this.endMachine(instance, timeMs);
     else this.roomAppeared(instance, timeMs);

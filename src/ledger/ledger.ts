@@ -36,12 +36,16 @@ export class Ledger {
   /** Per class: 1 for multi-node parallel jobs. */
   private readonly hasNodes: Uint8Array;
 
+  /** Whether an instance's life ends when its end is decided; else when it is done, which takes a driver some ticks. */
+  private readonly endsWithDecision: boolean;
+
   /** `expectedJobs` only sizes the columns; they grow when it was too low. */
   constructor(tables: SystemTables, expectedJobs: number) {
     this.tables = tables;
     this.attempts = new AttemptColumns(Math.max(1, expectedJobs));
     this.attemptOfJob = new Int32Column(expectedJobs);
     this.usage = new UsageColumns(tables);
+    this.endsWithDecision = tables.placedBy !== "batch";
     this.hasNodes = Uint8Array.from(tables.classes, ({ nodes }) => (nodes > 1 ? 1 : 0));
   }
 
@@ -79,6 +83,11 @@ export class Ledger {
       case EventKind.RebalanceRecommended:
       case EventKind.InterruptionWarned:
       case EventKind.InstanceLost:
+      case EventKind.JobPlaced:
+      case EventKind.InstanceKept:
+      case EventKind.InstanceFound:
+      case EventKind.ForeignFound:
+      case EventKind.InstanceDrained:
         return;
     }
   }
@@ -95,7 +104,8 @@ export class Ledger {
           this.instances.add(subject[i]!, a[i]!, b[i]!, timeMs[i]!, reason[i]!);
           break;
         case ActionKind.Terminate:
-          this.endInstance(subject[i]!, timeMs[i]!, reason[i]!);
+          if (this.endsWithDecision) this.endInstance(subject[i]!, timeMs[i]!, reason[i]!);
+          else this.instances.endDecision.data[subject[i]!] = reason[i]!;
           break;
         case ActionKind.Drain:
         case ActionKind.CancelJob: // its decision is here already, its effect comes as an event
@@ -112,6 +122,30 @@ export class Ledger {
     for (let row = this.attemptOfJob.data[job]!; row < attempts.length && attempts.job[row] === job; row++) {
       attempts.save(row, savedMs);
     }
+  }
+
+  /** AWS Batch has placed a job; NONE: on an instance that is not known. */
+  placeJob(job: number, jobClass: number, instance: number, timeMs: number): void {
+    this.beginAttempt(job, jobClass, instance, timeMs);
+  }
+
+  /** An instance is there that no decision launched. */
+  findInstance(instance: number, pool: number, environment: number, timeMs: number, waitingJobs: number): void {
+    const { decisions } = this;
+    const none = Number.NaN;
+    const row = decisions.launch("found", timeMs, environment, pool, 1, waitingJobs, 0, 0, none, NONE, none);
+    this.instances.add(instance, pool, environment, timeMs, row);
+  }
+
+  /** The end of an instance is done: where that takes its time, its life ends only now. */
+  instanceTerminated(instance: number, timeMs: number): void {
+    if (this.endsWithDecision || !Number.isNaN(this.instances.endedMs.data[instance]!)) return;
+    this.endInstance(instance, timeMs, this.instances.endDecision.data[instance]!);
+  }
+
+  /** The end of an instance was given up. */
+  keepInstance(instance: number): void {
+    this.instances.endDecision.data[instance] = NONE;
   }
 
   /** EC2 reports an instance running, in this pool. */
@@ -139,7 +173,7 @@ export class Ledger {
     const laterNode = this.hasNodes[jobClass] === 1 && this.isOpen(job);
     const row = this.attempts.add(job, jobClass, instance, timeMs);
     if (!laterNode) this.attemptOfJob.data[job] = row;
-    this.usage.place(instance, jobClass, timeMs);
+    if (instance !== NONE) this.usage.place(instance, jobClass, timeMs);
   }
 
   /** Whether the job has an attempt that has not ended. */
@@ -166,7 +200,7 @@ export class Ledger {
     const first = this.attemptOfJob.data[job]!;
     const row = this.hasNodes[jobClass] === 1 ? this.rowOfNode(first, job, instance) : first;
     this.attempts.end(row, timeMs, startedMs, outcome);
-    this.usage.end(instance, jobClass, timeMs);
+    if (instance >= 0) this.usage.end(instance, jobClass, timeMs);
   }
 
   /** The row, from `first` on, of the node on an instance: nodes of a job are on instances of their own. */

@@ -18,6 +18,8 @@ export const LAUNCH_REASONS = [
   "fallback",
   /** Waiting jobs that lost too many attempts, waited too long, or have no time for another try on spot. */
   "escalation",
+  /** It was there when the engine began, or came without it: found by its tags, or somebody else's. */
+  "found",
 ] as const;
 export type LaunchReason = (typeof LAUNCH_REASONS)[number];
 
@@ -82,6 +84,8 @@ export const DRAIN_REASONS = [
   "soft-cordon",
   /** Demand has come back: it may take jobs again. */
   "uncordon",
+  /** It was about to end, and waiting jobs want it. */
+  "wanted-again",
   /** EC2 expects to take it back. */
   "rebalance",
 ] as const;

@@ -16,8 +16,24 @@ export interface WorldModel {
   readonly stopDelay: DurationDistribution;
   /** What goes wrong beside what the trace says. */
   readonly failures: readonly FailureRule[];
+  /** AWS Batch places jobs, and decisions hear of the world by looking at it, as in live mode. Not given: the engine places. */
+  readonly unmanaged?: UnmanagedModel;
   /** Prices, capacity, interruptions. */
   readonly market: MarketModel;
+}
+
+/** An account as live mode meets it: an UNMANAGED compute environment. */
+export interface UnmanagedModel {
+  /** How AWS Batch chooses among instances with room: AWS does not say. */
+  readonly placement: "best-fit" | "first-fit";
+  /** How often Batch's own scheduler looks at its queues: AWS does not say. */
+  readonly schedulerIntervalMs: number;
+  /** A message (an interruption notice, a rebalance recommendation) is acted upon at the next multiple of this; 0: at the next tick. */
+  readonly earlyMs: number;
+  /** From DRAINING to termination at the least. */
+  readonly drainMs: number;
+  /** How often spot prices are read. */
+  readonly priceIntervalMs: number;
 }
 
 /** A seeded model of failures: each attempt of a matching job fails in this way with this probability. */

@@ -24,6 +24,7 @@ import { type SimulationInput, simulate } from "../sim/simulate.js";
 import { chooseBaselines, planBaselines, type RunPlan } from "./baselines.js";
 import { withReasons } from "./longest-waits.js";
 import { type ResolvedScenario, tablesFor, toStrategy } from "./tables.js";
+import { unmanagedTables } from "./unmanaged-tables.js";
 
 export interface ReplayTrace {
   readonly workload: Workload;
@@ -70,13 +71,18 @@ export function replay(
 /** What the simulator takes for one planned run. */
 export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): SimulationInput {
   const { workload, profiles } = trace;
-  return {
-    tables: tablesFor(resolved, plan.environments, workload, plan.strategy),
+  const tables = tablesFor(resolved, plan.environments, workload, plan.strategy);
+  const { unmanaged, ...world } = resolved.scenario.world;
+  const input = {
+    tables,
     workload,
     profiles,
-    world: { ...resolved.scenario.world, market: resolved.market },
+    world: { ...world, market: resolved.market },
     seed: resolved.scenario.seed,
   };
+  // Baselines are what somebody else would do: a managed environment, a fixed fleet.
+  if (unmanaged === undefined || plan.label.role !== "strategy") return input;
+  return { ...input, tables: unmanagedTables(tables, unmanaged.placement), world: { ...input.world, unmanaged } };
 }
 
 /** One planned run in figures, without a look at why its jobs waited; its prices are added to `lowest`. */

@@ -31,6 +31,14 @@ export const DEFAULTS = {
     cachedPull: "1s",
     stopDelay: "0s",
   },
+  // Batch's cycle is not published: a few seconds. The others are live mode's own defaults.
+  unmanaged: {
+    placement: "best-fit",
+    schedulerInterval: "5s",
+    earlyTick: "3s",
+    drain: "15s",
+    priceInterval: "10m",
+  },
   capacityTrace: { scale: 1 },
   failure: { exitCode: 1, jobName: "*" },
   // 30 GiB: the root volume of the ECS-optimised Amazon Linux image.

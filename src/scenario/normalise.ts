@@ -2,6 +2,7 @@
 // made that depend on more than one key.
 
 import { MIB_PER_GIB } from "../base/units.js";
+import type { UnmanagedModel } from "../model/world.js";
 import { DEFAULTS } from "./defaults.js";
 import { toJobDefinition, toRetryStrategy } from "./definitions.js";
 import type { StressSpec } from "./market-spec.js";
@@ -71,6 +72,7 @@ export function normalise(document: ScenarioDocument, defaultName: string, stres
         ...rule,
         exitCode: exitCode ?? (rule.kind === "exit" ? DEFAULTS.failure.exitCode : 0),
       })),
+      unmanaged: toUnmanaged(document.world.unmanaged),
     },
     market: toMarket(document.world, [...document.stress, ...stress]),
     billing: toBilling(document.billing),
@@ -203,5 +205,16 @@ function toSynthetic(
       weight: shape.weight,
       runtime: shape.runtime,
     })),
+  };
+}
+
+function toUnmanaged(given: ScenarioDocument["world"]["unmanaged"]): UnmanagedModel | undefined {
+  if (given === undefined) return undefined;
+  return {
+    placement: given.placement,
+    schedulerIntervalMs: given.schedulerInterval,
+    earlyMs: given.earlyTick,
+    drainMs: given.drain,
+    priceIntervalMs: given.priceInterval,
   };
 }

@@ -4,7 +4,7 @@
 import type { DurationDistribution } from "../base/random.js";
 import type { ConsumableResource, TimeLimitAction } from "../model/environment.js";
 import type { AllocationStrategy, Strategy } from "../model/policy.js";
-import type { FailureRule } from "../model/world.js";
+import type { FailureRule, UnmanagedModel } from "../model/world.js";
 import type { MarketSpec } from "./market-spec.js";
 import type { AppliedDefinition, TraceSpec } from "./trace-spec.js";
 
@@ -119,6 +119,8 @@ export interface WorldSpec {
   /** How long a container goes on after SIGTERM. */
   readonly stopDelay: DurationDistribution;
   readonly failures: readonly FailureRule[];
+  /** Strategies meet the world as live mode does. */
+  readonly unmanaged?: UnmanagedModel | undefined;
 }
 export interface BillingSpec {
   readonly rootVolumeGib: number;

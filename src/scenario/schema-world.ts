@@ -25,6 +25,25 @@ const failureRule = z
     }
   });
 
+const unmanaged = z
+  .strictObject({
+    placement: z
+      .enum(["best-fit", "first-fit"])
+      .prefault(DEFAULTS.unmanaged.placement)
+      .describe("How AWS Batch chooses among instances with room (a model: AWS does not say)."),
+    schedulerInterval: duration
+      .prefault(DEFAULTS.unmanaged.schedulerInterval)
+      .describe("How often AWS Batch's own scheduler looks at its queues (a model)."),
+    earlyTick: duration
+      .prefault(DEFAULTS.unmanaged.earlyTick)
+      .describe("An interruption notice is acted upon at the next multiple of this; 0: at the next decision."),
+    drain: duration.prefault(DEFAULTS.unmanaged.drain).describe("From DRAINING to termination at the least."),
+    priceInterval: duration.prefault(DEFAULTS.unmanaged.priceInterval).describe("How often spot prices are read."),
+  })
+  .describe(
+    "The world as live mode meets it: AWS Batch places the jobs, decisions hear of the world by looking at it. Default: decisions place, and hear of everything at once.",
+  );
+
 const delays = z.strictObject({
   decisionInterval: duration
     .prefault(DEFAULTS.world.decisionInterval)
@@ -43,6 +62,7 @@ const delays = z.strictObject({
     .prefault([])
     .describe("What goes wrong beside what the jobs say; the first that strikes decides."),
   spot: spot.optional().describe("The spot market: a preset (undisturbed, calm, bad-day), or keys that override one."),
+  unmanaged: unmanaged.optional(),
   quotas: z.array(quota).prefault([]).describe("vCPUs that the account may run at once; default: no limit."),
 });
 

@@ -5,17 +5,18 @@
 import { assert } from "../base/assert.js";
 import { MS_PER_DAY } from "../base/units.js";
 import { Engine } from "../engine/engine.js";
-import type { Ledger } from "../ledger/ledger.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
 import { learns } from "../model/policy.js";
 import type { BatchService, EventSink } from "./batch/batch-service.js";
 import { makeBatch } from "./batch/make-batch.js";
+import { closeRemaining } from "./close-remaining.js";
 import { nextGridMs } from "./decision-grid.js";
 import { type CloudMarket, type MarketVictims, UNLIMITED_MARKET } from "./market/cloud-market.js";
 import { makeMarket } from "./market/make-market.js";
-import type { SimulationInput } from "./simulation-input.js";
+import type { SimulationInput, SimulationOutcome } from "./simulation-input.js";
 import { TellingSink } from "./telling-sink.js";
+import { UnmanagedRun } from "./unmanaged/simulate-unmanaged.js";
 import { SimulatedWorld } from "./world.js";
 import { kindOf, subjectOf, WorldEvents } from "./world-events.js";
 
@@ -31,24 +32,11 @@ const PATIENCE_MS = 30 * MS_PER_DAY;
 /** Later than anything that happens, and before "never" (Infinity). */
 const END_OF_TIME_MS = Number.MAX_VALUE;
 
-export type { SimulationInput };
-
-export interface SimulationOutcome {
-  readonly ledger: Ledger;
-  /** Time at which the last job ended or was cancelled, ms after the first submission. */
-  readonly lastJobEndMs: number;
-  /**
-   * Jobs that never ended, since nothing could ever place them or what they depend on, or no pool had capacity for them for
-   * a month; 0 in a sound scenario.
-   */
-  readonly stuckJobs: number;
-  /** The first few of them. */
-  readonly stuckExamples: readonly number[];
-}
+export type { SimulationInput, SimulationOutcome };
 
 /** Replays a workload to its end and returns the ledger. Pure: the same input gives the same ledger. */
 export function simulate(input: SimulationInput): SimulationOutcome {
-  const run = new Run(input);
+  const run = makeRun(input);
   while (run.step(END_OF_TIME_MS)) {
     // All the work is in the step: as a function of its own it is compiled once, not again in every run.
   }
@@ -60,7 +48,7 @@ export function simulate(input: SimulationInput): SimulationOutcome {
  * and returns the engine as it is then. For looking at the state in which something was decided.
  */
 export function simulateUntil(input: SimulationInput, timeMs: number): Engine {
-  const run = new Run(input);
+  const run = makeRun(input);
   while (run.step(Math.min(timeMs, END_OF_TIME_MS))) {
     // As in `simulate`.
   }
@@ -73,7 +61,7 @@ export function simulateThrough(
   timesMs: readonly number[],
   look: (engine: Engine, index: number) => void,
 ): void {
-  const run = new Run(input);
+  const run = makeRun(input);
   timesMs.forEach((timeMs, index) => {
     assert(index === 0 || timeMs >= timesMs[index - 1]!, "instants to look at must ascend");
     while (run.step(Math.min(timeMs, END_OF_TIME_MS))) {
@@ -81,6 +69,10 @@ export function simulateThrough(
     }
     look(run.engine, index);
   });
+}
+
+function makeRun(input: SimulationInput): Run | UnmanagedRun {
+  return input.world.unmanaged === undefined ? new Run(input) : new UnmanagedRun(input);
 }
 
 class Run {
@@ -269,17 +261,5 @@ class Run {
       }
     }
     return wakeAtMs;
-  }
-}
-
-/** Ends what is still there (fixed fleets, minvCpus) with the last job: a run is billed no longer than it lasts. */
-function closeRemaining(ledger: Ledger, lastJobEndMs: number): void {
-  const { endedMs, registeredMs } = ledger.instances;
-  for (let instance = 0; instance < ledger.instances.length; instance++) {
-    if (!Number.isNaN(endedMs.data[instance]!)) continue;
-    const timeMs = Math.max(lastJobEndMs, registeredMs.data[instance]!);
-    assert(!Number.isNaN(timeMs), "an instance outlives the run unregistered");
-    const row = ledger.decisions.terminate("end-of-run", timeMs, instance, Number.NaN, Number.NaN, Number.NaN);
-    ledger.endInstance(instance, timeMs, row);
   }
 }

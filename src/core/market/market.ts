@@ -101,6 +101,11 @@ export class Market {
     this.reclaims?.ended(pool, this.nowMs);
   }
 
+  /** An instance of the pool whose end was asked for runs on. */
+  kept(pool: number): void {
+    this.reclaims?.began(pool, this.nowMs);
+  }
+
   /** An instance has registered with so much memory. */
   memoryTold(instanceType: number, memoryMib: number): void {
     if (!this.learnsMemory || this.usableMemoryMib[instanceType] === memoryMib) return;

@@ -15,6 +15,7 @@ import { type Coming, QueuePlan } from "./queue-plan.js";
 import { makeSources, type Sources } from "./sources.js";
 import type { SpareUnits } from "./spare-units.js";
 import { StandingCapacity } from "./standing-capacity.js";
+import { takeBack } from "./take-back.js";
 
 /** What a strategy may have beside the plain purchase of what waits. */
 export interface BuyerOptions {
@@ -27,6 +28,9 @@ export class Buyer {
   private readonly placer: Placer;
   private readonly sources: readonly Sources[];
   private readonly launcher: Launcher;
+  private readonly record: DecisionRecorder;
+  /** Where AWS Batch places, jobs wait for its next cycle: the room that they will take is kept, whatever is bought. */
+  private readonly keepsRoom: boolean;
   private readonly held: HeldRoom;
   private readonly plan: QueuePlan;
   private readonly standing: StandingCapacity;
@@ -62,6 +66,8 @@ export class Buyer {
     this.spare = spare;
     this.sources = candidates.map((offered, index) => makeSources(offered, tables, index));
     this.launcher = new Launcher(cluster, record);
+    this.record = record;
+    this.keepsRoom = tables.placedBy === "batch";
     this.standing = new StandingCapacity(cluster, this.sources, this.launcher);
     this.classesOfQueue = tables.queues.map((_, queue) => {
       const own = classes.flatMap((jobClass, index) => (jobClass.queue === queue ? [index] : []));
@@ -93,7 +99,7 @@ export class Buyer {
     standing.launchFixedFleets(nowMs, actions);
     if (nowMs < cluster.market.throttledUntilMs) return cluster.market.throttledUntilMs;
     standing.keepMinimum(nowMs, actions);
-    const buysForWaiting = cluster.pending.total > 0 && (this.anyRoom() || this.anyGangWaits());
+    const buysForWaiting = cluster.pending.total > 0 && (this.keepsRoom || this.anyRoom() || this.anyGangWaits());
     if (buysForWaiting || this.spare !== null) this.countComing();
     if (buysForWaiting) this.buyForWaiting(nowMs, actions);
     // Room that jobs behind a blocked head will take is spare as long as they cannot start.
@@ -134,13 +140,15 @@ export class Buyer {
 
   /** Launches for the waiting jobs that neither room behind a blocked head nor instances on their way will take. */
   private buyForWaiting(nowMs: number, actions: ActionBuffer): void {
-    const { market } = this.cluster;
+    const { cluster } = this;
+    const { market } = cluster;
     this.sources.forEach(({ main, onDemand }, index) => {
       main.candidates.refresh(market, nowMs);
       onDemand?.candidates.refresh(market, nowMs);
       this.fallbacks[index]?.begin();
     });
     this.held.hold(nowMs);
+    if (cluster.ending.size > 0) takeBack(cluster, this.held, this.record, nowMs, actions);
     for (const queue of this.placer.queueOrder) this.buyForQueue(queue, nowMs, actions);
     for (const fallback of this.fallbacks) this.wake(fallback?.nextMs ?? Number.POSITIVE_INFINITY);
     this.held.release(nowMs);

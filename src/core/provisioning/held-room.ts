@@ -8,7 +8,7 @@ import { HELD_BACK } from "../placement/placement-index.js";
 import type { Placer } from "../queue/placer.js";
 import type { QueueServer } from "../queue/queue-server.js";
 import type { Cluster } from "../state/cluster.js";
-import { keepForJobsBehindHead, occupy, occupyWhole, vacate, vacateWhole } from "../state/transition.js";
+import { keepForWaitingJobs, occupy, occupyWhole, vacate, vacateWhole } from "../state/transition.js";
 import type { GangClaims, GangWant } from "./gangs.js";
 
 export class HeldRoom {
@@ -115,17 +115,31 @@ export class HeldRoom {
     return jobs;
   }
 
+  /** Whether an instance that takes no jobs now would hold one of those that have no room. */
+  isWanted(instance: number): boolean {
+    const { tables, instances } = this.cluster;
+    const environment = instances.environment(instance);
+    return tables.queues.some(
+      ({ computeEnvironments }, queue) =>
+        computeEnvironments.includes(environment) &&
+        this.classesOfQueue[queue]!.some(
+          (jobClass) =>
+            this.unmet[jobClass]! > 0 && instances.fits(instance, tables.shapes[tables.classes[jobClass]!.shape]!),
+        ),
+    );
+  }
+
   /** Gives everything back. */
   release(nowMs: number): void {
     while (this.instances.length > 0) {
       const instance = this.instances.pop()!;
       vacate(this.cluster, instance, this.classes.pop()!, this.jobs.pop()!);
-      keepForJobsBehindHead(this.cluster, instance, nowMs);
+      keepForWaitingJobs(this.cluster, instance, nowMs);
     }
     while (this.whole.length > 0) {
       const instance = this.whole.pop()!;
       vacateWhole(this.cluster, instance);
-      keepForJobsBehindHead(this.cluster, instance, nowMs);
+      keepForWaitingJobs(this.cluster, instance, nowMs);
     }
   }
 }

@@ -99,6 +99,8 @@ export interface Urgency {
 const WAITING = -2;
 /** In place of an instance: the job is PENDING, and somebody counts those that are. */
 const PENDING = -3;
+/** In place of an instance: AWS Batch has placed the job on one that is not known here. */
+export const ELSEWHERE = -4;
 
 export class Cluster {
   readonly tables: SystemTables;
@@ -119,6 +121,12 @@ export class Cluster {
   readonly reservedVcpuMilli = new Map<number, number>();
   /** Memory of instances that have registered with other than the catalogue's, MiB. */
   readonly toldMemoryMib = new Map<number, number>();
+  /** Placed jobs that, by what is known of their instance, do not fit there: they count there as jobs, and take nothing. */
+  readonly unbooked = new Set<number>();
+  /** Instances that somebody else owns: jobs run on them, and they are never ended. */
+  readonly foreign = new Set<number>();
+  /** Where ends take their time (`placedBy` batch): instances whose end was asked for and is not done, the latest last. */
+  readonly ending = new Set<number>();
   /** What earlier jobs took; null as long as nobody names jobs. */
   knowledge: JobKnowledge | null = null;
   /** When instances are expected to empty; null where no policy looks at that. */

@@ -24,6 +24,13 @@ export function requestInstance(cluster: Cluster, environment: number, pool: num
   return instance;
 }
 
+/** An instance is there that this engine did not launch: it is as one that EC2 has just granted. Returns its number. */
+export function foundInstance(cluster: Cluster, environment: number, pool: number, isForeign: boolean): number {
+  const instance = requestInstance(cluster, environment, pool);
+  if (isForeign) cluster.foreign.add(instance);
+  return instance;
+}
+
 /** A launch has been answered: it counts for what it is. */
 function endReservation(cluster: Cluster, instance: number): void {
   const reserved = cluster.reservedVcpuMilli.get(instance);
@@ -164,6 +171,27 @@ export function terminateInstance(cluster: Cluster, instance: number, mayKill = 
   if (status === InstanceStatus.Registered) leavePlacement(cluster, instance);
   else environmentOf(cluster, instance).draining--;
   leaveEnvironment(cluster, instance);
+  if (cluster.tables.placedBy === "batch") cluster.ending.add(instance);
+}
+
+/** The end that was asked for is not to be: the instance takes jobs again. */
+export function instanceKept(cluster: Cluster, instance: number, nowMs: number): void {
+  const { instances, market } = cluster;
+  assert(instances.status(instance) === InstanceStatus.Terminating, "an instance is kept that was not to end");
+  cluster.ending.delete(instance);
+  const state = environmentOf(cluster, instance);
+  const pool = instances.pool(instance);
+  const { vcpuMilli } = cluster.tables.instanceTypes[instances.instanceType(instance)]!;
+  state.vcpuMilli += vcpuMilli;
+  state.instances++;
+  cluster.spotFleet?.add(pool, vcpuMilli);
+  market.nowMs = nowMs;
+  market.kept(pool);
+  const doomed = instances.takenAtMs[instance]! < Number.POSITIVE_INFINITY;
+  instances.setStatus(instance, doomed ? InstanceStatus.Draining : InstanceStatus.Registered);
+  if (doomed) state.draining++;
+  else state.placement.insert(instance);
+  if (instances.jobs(instance) === 0) becomeIdle(cluster, instance, nowMs);
 }
 
 /** An instance is gone that we did not end: EC2 took it, or its host failed. */
@@ -182,6 +210,7 @@ export function instanceLost(cluster: Cluster, instance: number, cause: EndCause
   if (status === InstanceStatus.Requested || status === InstanceStatus.Booting) leaveFlight(cluster, instance);
   if (status !== InstanceStatus.Terminating) leaveEnvironment(cluster, instance);
   instances.setStatus(instance, InstanceStatus.Gone);
+  cluster.ending.delete(instance);
 }
 
 /** A Fargate machine goes away with its job, of its own. */
@@ -204,12 +233,14 @@ export function launchRefused(cluster: Cluster, instance: number): void {
 export function instanceTerminated(cluster: Cluster, instance: number): void {
   const status = cluster.instances.status(instance);
   assert(status === InstanceStatus.Terminating || status === InstanceStatus.Gone, "an instance vanished");
+  cluster.ending.delete(instance);
   cluster.instances.setStatus(instance, InstanceStatus.Gone);
 }
 
 /** The idle queue is read by scale-down and by whoever looks for the nodes of a gang. */
 export function becomeIdle(cluster: Cluster, instance: number, nowMs: number): void {
   cluster.instances.idleSinceMs[instance] = nowMs;
+  if (cluster.foreign.size > 0 && cluster.foreign.has(instance)) return; // not ours to end
   const { keepsIdle, idle } = environmentOf(cluster, instance);
   if (keepsIdle) idle.push(instance, nowMs);
 }

@@ -3,8 +3,9 @@
 // asserts what must hold before.
 
 import { assert } from "../../base/assert.js";
+import type { Shape } from "../../model/job.js";
 import { NONE } from "../../model/tables.js";
-import type { Cluster } from "./cluster.js";
+import { type Cluster, ELSEWHERE } from "./cluster.js";
 import { lockConsumables, releaseConsumables } from "./consumables.js";
 import { becomeIdle, environmentOf } from "./instance-transition.js";
 import { InstanceStatus } from "./instances.js";
@@ -78,6 +79,37 @@ function put(cluster: Cluster, job: number, jobClass: number, instance: number, 
   if (cluster.isSpecial[jobClass] === 1) specialJobPlaced(cluster, job, jobClass, instance, nowMs);
 }
 
+/**
+ * AWS Batch has placed a waiting job. On an instance that is not known (NONE), or that takes no jobs as far as is known, it is
+ * elsewhere; on one where it does not fit by what is known of it, it takes nothing.
+ */
+export function adoptPlacement(cluster: Cluster, job: number, instance: number, nowMs: number): void {
+  assert(cluster.isWaiting(job), "a job is placed that does not wait");
+  const jobClass = cluster.jobClass(job);
+  const host = instance !== NONE && mayHost(cluster, instance) ? instance : ELSEWHERE;
+  if (host !== ELSEWHERE && cluster.instances.fits(host, shapeOf(cluster, jobClass))) {
+    placeJob(cluster, job, host, nowMs);
+    if (cluster.instances.status(host) === InstanceStatus.Registered) roomChanged(cluster, host);
+    return;
+  }
+  cluster.pending.take(job, jobClass);
+  cluster.setJobInstance(job, host);
+  cluster.runningJobs++;
+  if (host !== ELSEWHERE) {
+    cluster.unbooked.add(job);
+    cluster.instances.change(host, 0, 0, 0, 1);
+    cluster.outlook?.jobPlaced(job, host, nowMs);
+  }
+  if (cluster.isSpecial[jobClass] === 1) specialJobPlaced(cluster, job, jobClass, host, nowMs);
+}
+
+function mayHost({ instances }: Cluster, instance: number): boolean {
+  const status = instances.status(instance);
+  return (
+    status === InstanceStatus.Registered || status === InstanceStatus.Draining || status === InstanceStatus.Terminating
+  );
+}
+
 function specialJobPlaced(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
   lockConsumables(cluster, jobClass);
   cluster.watchers[jobClass]?.jobPlaced(job, jobClass, instance, nowMs);
@@ -108,13 +140,27 @@ export function roomChanged(cluster: Cluster, instance: number): void {
 /** A placed job ends; returns the instance it was on (of a multi-node job: its main node's). */
 export function endJob(cluster: Cluster, job: number, nowMs: number): number {
   const instance = cluster.jobInstance(job);
-  assert(instance >= 0, "a job ends that was not placed");
+  assert(instance >= 0 || instance === ELSEWHERE, "a job ends that was not placed");
   const jobClass = cluster.jobClass(job);
   cluster.setJobInstance(job, NONE);
   cluster.runningJobs--;
+  if (instance === ELSEWHERE || (cluster.unbooked.size > 0 && cluster.unbooked.has(job))) {
+    unbookedJobEnded(cluster, job, jobClass, instance, nowMs);
+    return instance;
+  }
   if (cluster.isSpecial[jobClass] === 0) leaveInstance(cluster, jobClass, instance, nowMs);
   else specialJobEnded(cluster, job, jobClass, instance, nowMs);
   return instance;
+}
+
+/** The end of a job that took nothing of an instance that is known. */
+function unbookedJobEnded(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
+  if (cluster.unbooked.delete(job)) {
+    cluster.instances.change(instance, 0, 0, 0, -1);
+    emptied(cluster, instance, nowMs);
+  }
+  releaseConsumables(cluster, jobClass);
+  cluster.watchers[jobClass]?.jobEnded(job, jobClass, instance, nowMs);
 }
 
 function specialJobEnded(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
@@ -126,6 +172,11 @@ function specialJobEnded(cluster: Cluster, job: number, jobClass: number, instan
 
 function leaveInstance(cluster: Cluster, jobClass: number, instance: number, nowMs: number): void {
   vacate(cluster, instance, jobClass, 1);
+  emptied(cluster, instance, nowMs);
+}
+
+/** An instance has lost a job: it may be empty now. */
+function emptied(cluster: Cluster, instance: number, nowMs: number): void {
   if (cluster.instances.jobs(instance) > 0) return;
   const status = cluster.instances.status(instance);
   if (status === InstanceStatus.Registered || status === InstanceStatus.Draining) {
@@ -161,7 +212,7 @@ function take(cluster: Cluster, instance: number, jobClass: number, jobs: number
 /** Tries as many as `limit` jobs of a class on a registered instance, for `vacate` to undo; returns how many it holds. */
 export function occupy(cluster: Cluster, instance: number, jobClass: number, limit: number): number {
   const { placement } = environmentOf(cluster, instance);
-  const shape = cluster.tables.shapes[cluster.tables.classes[jobClass]!.shape]!;
+  const shape = shapeOf(cluster, jobClass);
   let jobs = 0;
   while (jobs < limit && placement.holds(instance, shape)) {
     take(cluster, instance, jobClass, 1);
@@ -169,6 +220,10 @@ export function occupy(cluster: Cluster, instance: number, jobClass: number, lim
   }
   placement.update(instance);
   return jobs;
+}
+
+function shapeOf({ tables }: Cluster, jobClass: number): Shape {
+  return tables.shapes[tables.classes[jobClass]!.shape]!;
 }
 
 /** Gives back what jobs of a class took on an instance. */
@@ -195,12 +250,14 @@ export function vacateWhole(cluster: Cluster, instance: number): void {
 }
 
 /**
- * An empty instance that jobs behind a blocked head will take is not idle: its idle clock starts again. Only while
- * something is on its way that may unblock the head; else the room it takes from maxvCpus may be what the head lacks.
+ * An empty instance that waiting jobs will take is not idle: its idle clock starts again. Jobs behind a blocked head only while
+ * something is on its way that may unblock the head; else the room it takes from maxvCpus may be what the head lacks. Where AWS
+ * Batch places, any: they may be there with its next cycle.
  */
-export function keepForJobsBehindHead(cluster: Cluster, instance: number, nowMs: number): void {
-  const { instances } = cluster;
-  if (instances.jobs(instance) === 0 && environmentOf(cluster, instance).inFlight > 0) {
+export function keepForWaitingJobs(cluster: Cluster, instance: number, nowMs: number): void {
+  const { instances, tables } = cluster;
+  const willBeTaken = tables.placedBy === "batch" || environmentOf(cluster, instance).inFlight > 0;
+  if (instances.jobs(instance) === 0 && willBeTaken) {
     becomeIdle(cluster, instance, nowMs);
   }
 }

@@ -144,6 +144,11 @@ export class FullBatch implements BatchService {
     return { count: this.state.length - this.endedJobs, examples };
   }
 
+  /** When the container of a placed job's present attempt starts; Infinity: never. */
+  startMsOf(job: number): number {
+    return this.startMs[job]!;
+  }
+
   get done(): boolean {
     return this.endedJobs === this.state.length;
   }

@@ -4,14 +4,7 @@
 import type { RefusalReason } from "../../model/market.js";
 
 /** Job states of the API; a failed attempt that is retried goes back to RUNNABLE. */
-export type AccountJobStatus =
-  | "UNSUBMITTED"
-  | "PENDING"
-  | "RUNNABLE"
-  | "STARTING"
-  | "RUNNING"
-  | "SUCCEEDED"
-  | "FAILED";
+export type AccountJobStatus = "UNSUBMITTED" | "PENDING" | "RUNNABLE" | "STARTING" | "RUNNING" | "SUCCEEDED" | "FAILED";
 
 export interface AccountAttempt {
   readonly host: number;
