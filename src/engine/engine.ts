@@ -60,6 +60,15 @@ export class Engine {
     return whyWaiting(this.decider.cluster, this.decider.placer, job, { nowMs, decisionDue: this.dueMs <= nowMs });
   }
 
+  /** Prices now, micro-USD per hour, and until when a pool is left alone, ms; both by pool. For whoever shows them. */
+  get market() {
+    const { market } = this.decider.cluster;
+    return {
+      priceMicroUsdPerHour: (pool: number) => market.priceMicroUsdPerHour[pool]!,
+      refusedUntilMs: (pool: number) => market.refusedUntilMs[pool]!,
+    };
+  }
+
   /** What was learned of jobs of a name; undefined when nothing was. */
   knowledgeOf(name: number): NameKnowledge | undefined {
     return this.decider.cluster.knowledge?.ofName(name);

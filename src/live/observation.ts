@@ -67,6 +67,14 @@ export interface SeenArray {
 export interface SeenEnd {
   readonly jobId: string;
   readonly arrayId: string;
+  /** When the job was created, and its queue: an end may be the first that is heard of a job. */
+  readonly createdAtMs: number;
+  readonly queue: string;
+  readonly request: JobRequest;
+  /** Attempts that had ended before this one. */
+  readonly endedAttempts: number;
+  /** Where the attempt was; "": it never was anywhere (cancelled while RUNNABLE). */
+  readonly containerInstanceArn: string;
   /** NaN: its container never started. */
   readonly startedAtMs: number;
   readonly stoppedAtMs: number;

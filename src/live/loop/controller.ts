@@ -1,0 +1,282 @@
+// The loop of live mode, one tick at a time: look at the account, tell the engine what is new, take ends under way further,
+// decide, have the gate judge, act. It has the simulated controller's order (sim/unmanaged), so that both decide alike.
+//
+// A tick never throws for what AWS does. A look that is not whole tells the engine nothing, and nothing is decided on it.
+
+import { type HeardEvent, MAX_ROUNDS, tellHeard } from "../../engine/heard-events.js";
+import { EventKind } from "../../model/event.js";
+import type { Command, Outcome, Verdict } from "../command.js";
+import { HostMirror } from "../mirror/host-mirror.js";
+import { JobMirror } from "../mirror/job-mirror.js";
+import type { Observation, ObservationPart, SeenInstance } from "../observation.js";
+import type { Deadline, GateView, KillState } from "../ports.js";
+import { RecordingEngine } from "../session/recording-engine.js";
+import { commandsOf } from "./commands.js";
+import type { ControllerParts, Judged, TickReport } from "./controller-parts.js";
+import { poolFinder } from "./pool-finder.js";
+import { heardOf, undone } from "./results.js";
+
+/** Without these nothing is known for sure of the fleet or of what waits. */
+const NEEDED: readonly ObservationPart[] = ["jobs", "containerInstances", "instances"];
+
+export class Controller {
+  readonly recording: RecordingEngine;
+  readonly hosts: HostMirror;
+  readonly jobs: JobMirror;
+  private readonly parts: ControllerParts;
+  private ticks = 0;
+  private lastMs = 0;
+  private wakeAtMs = Number.POSITIVE_INFINITY;
+  private pricesReadMs = Number.NEGATIVE_INFINITY;
+  private readonly prices: Float64Array;
+  /** Messages of looks that were not whole. */
+  private keptNotices: Observation["notices"] = [];
+  private launches = 0;
+
+  constructor(parts: ControllerParts) {
+    const { tables, settings, queues, originMs, learns } = parts;
+    this.parts = parts;
+    this.recording = new RecordingEngine(tables, parts.version, parts.writeSession);
+    this.hosts = new HostMirror(this.recording, poolFinder(tables), settings.health, originMs);
+    this.jobs = new JobMirror(this.recording, queues, originMs, learns, (arn) => this.hosts.instanceOf(arn));
+    this.prices = Float64Array.from(tables.pools, ({ priceMicroUsdPerHour }) => priceMicroUsdPerHour);
+  }
+
+  /** When the engine next has something to decide, ms after the origin, if nothing happens before. */
+  get dueMs(): number {
+    return Math.min(this.recording.engine.dueMs, this.wakeAtMs);
+  }
+
+  /** Whether the end of an instance is under way. */
+  isEnding(instance: number): boolean {
+    return this.parts.executor.ending.has(instance);
+  }
+
+  /** One tick, at `nowMs` after the origin. */
+  async tick(nowMs: number): Promise<TickReport> {
+    const { parts } = this;
+    const beganMs = parts.clock.monotonicMs();
+    const deadline = parts.deadline(parts.settings.timing.deadlineMs);
+    const kill = await parts.readKill();
+    if (parts.applies) await parts.holdLease();
+    const observation = await parts.observer.look(deadline);
+    parts.journal.append(digestOf(observation, nowMs));
+    const isWhole = observation.problems.every(({ part }) => !NEEDED.includes(part));
+    const context: Tick = { nowMs, beganMs, deadline, kill, observation, isWhole, judged: [], ended: [], warnings: [] };
+    await this.hear(context);
+    await this.advanceEnds(context);
+    if (isWhole) {
+      await this.endOverdue(context);
+      if (kill.modes.has("drain-all")) await this.endIdle(context);
+      await this.decide(context);
+    }
+    await parts.executor.settle(deadline);
+    this.ticks++;
+    this.lastMs = nowMs;
+    await parts.journal.flush();
+    return {
+      number: this.ticks,
+      nowMs,
+      tookMs: parts.clock.monotonicMs() - beganMs,
+      observation,
+      isWhole,
+      judged: context.judged,
+      ended: context.ended,
+      warnings: [...observation.warnings, ...context.warnings],
+      kill,
+    };
+  }
+
+  /** What is new since the last look that was whole. */
+  private async hear(tick: Tick): Promise<void> {
+    const { nowMs, observation, isWhole } = tick;
+    const heard: HeardEvent[] = await this.readPrices(nowMs, tick.deadline);
+    if (!isWhole) {
+      this.keptNotices = [...this.keptNotices, ...observation.notices];
+    } else {
+      const notices = [...this.keptNotices, ...observation.notices];
+      this.keptNotices = [];
+      const hosts = this.hosts.look(observation.instances, notices, this.parts.executor.ending, nowMs);
+      const jobs = this.jobs.look(observation);
+      heard.push(...hosts.heard, ...jobs.heard);
+      tick.warnings.push(...hosts.warnings, ...jobs.warnings);
+      for (const { kind, subject } of hosts.heard) {
+        if (kind === EventKind.InstanceRegistered) this.parts.gate.registered(subject);
+      }
+    }
+    this.tell(heard, nowMs);
+  }
+
+  private async readPrices(nowMs: number, deadline: Deadline): Promise<HeardEvent[]> {
+    if (nowMs < this.pricesReadMs + this.parts.priceIntervalMs) return [];
+    const read = await this.parts.readPrices(deadline);
+    if (read === null) return []; // those known stand; the next tick asks again
+    this.pricesReadMs = nowMs;
+    const changed = read.filter(({ pool, microUsdPerHour }) => this.prices[pool] !== microUsdPerHour);
+    return changed.map(({ pool, microUsdPerHour }): HeardEvent => {
+      this.prices[pool] = microUsdPerHour;
+      return {
+        kind: EventKind.PriceChanged,
+        timeMs: Number.NaN,
+        subject: pool,
+        a: microUsdPerHour,
+        b: 0,
+        attempt: 0,
+        order: pool,
+      };
+    });
+  }
+
+  private async advanceEnds(tick: Tick): Promise<void> {
+    const { nowMs, observation, isWhole, kill, deadline } = tick;
+    const { executor, applies } = this.parts;
+    if (!applies) return;
+    const seen = new Map<string, SeenInstance>(observation.instances.map((each) => [each.instanceId, each]));
+    const busy = new Set(observation.jobs.map(({ containerInstanceArn }) => containerInstanceArn));
+    busy.delete("");
+    const isPaused = kill.modes.has("pause-scale-in") || kill.modes.has("pause-all");
+    const outcomes = await executor.advance(seen, busy, isWhole && !isPaused, deadline);
+    tick.ended.push(...outcomes);
+    this.take(outcomes, nowMs);
+  }
+
+  /** Instances that never registered: the engine cannot end what it has never been able to use. */
+  private async endOverdue(tick: Tick): Promise<void> {
+    const { executor, gate } = this.parts;
+    const overdue = this.hosts.overdue(tick.nowMs).filter(({ instance }) => !executor.ending.has(instance));
+    for (const { instance } of overdue) gate.neverRegistered(instance);
+    await this.carryOut(
+      overdue.map(({ instance, instanceId, containerInstanceArn }) => ({
+        kind: "end" as const,
+        instance,
+        instanceId,
+        containerInstanceArn,
+        reason: "never-registered",
+      })),
+      [],
+      tick,
+    );
+  }
+
+  /** The kill switch: everything idle goes. */
+  private async endIdle(tick: Tick): Promise<void> {
+    const { executor } = this.parts;
+    const idle = this.hosts
+      .fleet(executor.ending, tick.nowMs)
+      .filter(({ busy, state, instanceId }) => !busy && state === "registered" && instanceId !== "")
+      .map(({ instance, instanceId }) => {
+        const { containerInstanceArn } = this.hosts.host(instance)!;
+        return { kind: "end" as const, instance, instanceId, containerInstanceArn, reason: "drain-all" };
+      });
+    await this.carryOut(idle, [], tick);
+  }
+
+  private async decide(tick: Tick): Promise<void> {
+    const { nowMs, deadline } = tick;
+    const { executor } = this.parts;
+    for (let round = 0; round < MAX_ROUNDS && this.dueMs <= nowMs; round++) {
+      const actions = this.recording.evaluate(nowMs);
+      const decided = commandsOf(actions, {
+        hostOf: (instance) => this.hosts.host(instance),
+        ending: executor.ending,
+        nextToken: (pools, count) => this.parts.token(this.launches++, pools, count),
+      });
+      this.wakeAtMs = decided.wakeAtMs;
+      for (const instance of decided.undo) await executor.undoEnding(instance, deadline);
+      await this.carryOut(decided.commands, decided.reasons, tick);
+    }
+  }
+
+  /** Judges commands, sends those that may be, and tells the engine what came of all of them. */
+  private async carryOut(commands: readonly Command[], reasons: readonly number[], tick: Tick): Promise<void> {
+    if (commands.length === 0) return;
+    const { gate, executor, journal } = this.parts;
+    const view = this.viewOf(tick);
+    for (const command of commands) if (command.kind === "launch") this.asked(command.instances, command.pools, tick);
+    const verdicts = gate.judge(commands, view);
+    for (const verdict of verdicts) journal.append({ kind: "verdict", at: tick.nowMs, ...verdict });
+    await journal.flush();
+    const allowed = verdicts.filter(({ allowed }) => allowed).map(({ command }) => command);
+    const outcomes = allowed.length === 0 ? [] : await executor.execute(allowed, tick.deadline);
+    gate.learn(outcomes, view);
+    this.take(outcomes, tick.nowMs);
+    this.takeBack(verdicts, tick.nowMs);
+    tick.judged.push({ verdicts, outcomes, commands, reasons });
+  }
+
+  private asked(instances: readonly number[], [pool]: readonly number[], { nowMs }: Tick): void {
+    for (const instance of instances) this.hosts.asked(instance, pool!, nowMs);
+  }
+
+  /** What came of commands that were sent. */
+  private take(outcomes: readonly Outcome[], nowMs: number): void {
+    for (const outcome of outcomes) {
+      this.parts.journal.append({ at: nowMs, ...outcome, kind: "outcome", outcome: outcome.kind });
+      if (outcome.kind === "launched") for (const answer of outcome.answers) this.hosts.answered(answer);
+      if (outcome.kind === "terminated") this.hosts.ended(outcome.instance);
+      if (outcome.kind === "failed") this.notLaunched(outcome.command);
+    }
+    this.tell(heardOf(outcomes), nowMs);
+  }
+
+  /** What the gate has not let through. */
+  private takeBack(verdicts: readonly Verdict[], nowMs: number): void {
+    const denied = verdicts.filter(({ allowed }) => !allowed).map(({ command }) => command);
+    for (const command of denied) this.notLaunched(command);
+    this.tell(denied.flatMap(undone), nowMs);
+  }
+
+  private notLaunched(command: Command): void {
+    if (command.kind !== "launch") return;
+    for (const instance of command.instances) this.hosts.answered({ instance, granted: false });
+  }
+
+  private tell(heard: readonly HeardEvent[], nowMs: number): void {
+    tellHeard(this.recording, heard, this.lastMs, nowMs);
+  }
+
+  private viewOf({ nowMs, beganMs, deadline, kill, observation }: Tick): GateView {
+    const { parts, prices } = this;
+    const { pools, instanceTypes } = this.recording.tables;
+    return {
+      nowMs: observation.serverMs,
+      applies: parts.applies,
+      leaseLeftMs: parts.lease === null ? 0 : parts.lease.leftMs(),
+      identityOk: parts.identityOk(),
+      observation,
+      observationAgeMs: parts.clock.monotonicMs() - beganMs,
+      deadlineLeftMs: deadline.leftMs(),
+      ticksSinceStart: this.ticks,
+      kill,
+      fleet: this.hosts.fleet(parts.executor.ending, nowMs),
+      priceOf: (pool) => prices[pool]!,
+      vcpuMilliOf: (pool) => instanceTypes[pools[pool]!.instanceType]!.vcpuMilli,
+    };
+  }
+}
+
+interface Tick {
+  readonly nowMs: number;
+  readonly beganMs: number;
+  readonly deadline: Deadline;
+  readonly kill: KillState;
+  readonly observation: Observation;
+  readonly isWhole: boolean;
+  readonly judged: Judged[];
+  readonly ended: Outcome[];
+  readonly warnings: string[];
+}
+
+function digestOf({ serverMs, problems, jobs, arrays, ends, instances, notices }: Observation, nowMs: number) {
+  return {
+    kind: "look",
+    at: nowMs,
+    serverMs,
+    problems,
+    jobs: jobs.length,
+    arrays: arrays.length,
+    ends: ends.length,
+    instances: instances.length,
+    notices,
+  };
+}
