@@ -45,11 +45,17 @@ export interface ResolvedScenario {
   readonly notes: readonly string[];
 }
 
+/** What tables need of a workload. */
+type WorkloadTables = Pick<
+  Workload,
+  "classes" | "shapes" | "shareNames" | "consumableSets" | "queueNames" | "originMs"
+>;
+
 /** The engine's tables for one strategy on a set of environments (of the scenario, in its order) and a workload. */
 export function tablesFor(
   resolved: ResolvedScenario,
   environments: readonly ComputeEnvironment[],
-  workload: Workload,
+  workload: WorkloadTables,
   strategy: Strategy,
 ): SystemTables {
   const { scenario } = resolved;
