@@ -76,8 +76,9 @@ export class AccountJobs {
     this.changed.add(job);
   }
 
-  /** Containers that have started by now: STARTING becomes RUNNING. */
-  startUntil(timeMs: number): void {
+  /** Containers that have started by now: STARTING becomes RUNNING. Whether there are any. */
+  startUntil(timeMs: number): boolean {
+    const { size } = this.starting;
     for (const job of this.starting) {
       const startMs = this.startMsOf(job);
       if (startMs > timeMs) continue;
@@ -86,6 +87,7 @@ export class AccountJobs {
       this.jobs[job]!.startMs = startMs;
       this.changed.add(job);
     }
+    return this.starting.size < size;
   }
 
   /** Takes what Batch says of a job; returns the host that it has left, or NONE. */

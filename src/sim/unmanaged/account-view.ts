@@ -75,6 +75,8 @@ export interface AccountNotice {
 
 export interface SimulatedAccountApi {
   readonly nowMs: number;
+  /** Grows with everything that a look at the account would show, prices apart. */
+  readonly version: number;
   /** Time of the next thing that happens by itself; Infinity: nothing more. */
   readonly nextMs: number;
   /** Whether every job of the workload has ended. */

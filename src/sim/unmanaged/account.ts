@@ -29,6 +29,8 @@ import { BatchScheduler } from "./batch-scheduler.js";
 
 export class SimulatedAccount implements SimulatedAccountApi {
   nowMs = 0;
+  /** Grows with everything that a look at the account would show, prices apart. */
+  version = 0;
   private readonly events = new WorldEvents();
   private readonly market: CloudMarket;
   private readonly world: SimulatedWorld;
@@ -87,7 +89,7 @@ export class SimulatedAccount implements SimulatedAccountApi {
       else break;
     }
     this.nowMs = timeMs;
-    this.jobs.startUntil(timeMs);
+    if (this.jobs.startUntil(timeMs)) this.version++;
   }
 
   launch(pools: readonly number[], environment: number): LaunchReply {
@@ -175,6 +177,7 @@ export class SimulatedAccount implements SimulatedAccountApi {
 
   private running(host: number, timeMs: number): void {
     if (this.hosts.isGone(host)) return;
+    this.version++;
     this.hosts.running(host, timeMs);
     this.market.running(host, timeMs);
     this.scheduler.ingest(EventKind.InstanceRunning, timeMs, host, this.hosts.poolOf(host), 0);
@@ -183,6 +186,7 @@ export class SimulatedAccount implements SimulatedAccountApi {
 
   private registered(host: number, timeMs: number): void {
     if (this.hosts.isGone(host)) return;
+    this.version++;
     this.hosts.registered(host, timeMs);
     this.scheduler.ingest(EventKind.InstanceRegistered, timeMs, host, 0, 0);
     // An agent that has its notice registers, and drains at once.
@@ -200,6 +204,7 @@ export class SimulatedAccount implements SimulatedAccountApi {
   }
 
   private place(job: number, host: number, timeMs: number): void {
+    this.version++;
     this.hosts.jobsOn(host).add(job);
     this.jobs.placed(job, host, timeMs);
     this.batch.place(job, this.world.pullImage(host, timeMs), host);
@@ -210,6 +215,7 @@ export class SimulatedAccount implements SimulatedAccountApi {
   }
 
   private end(host: number, cause: number, timeMs: number): void {
+    this.version++;
     this.batch.hostLost(host, timeMs, this.sink);
     this.hosts.gone(host, cause, timeMs);
     this.market.ended(host, timeMs);
@@ -226,14 +232,17 @@ export class SimulatedAccount implements SimulatedAccountApi {
         this.refusals.push({ pool: subject, reason: a as RefusalReason });
         return;
       case EventKind.RebalanceRecommended:
+        this.version++;
         this.notices.push({ kind: "rebalance", timeMs, subject });
         return;
       case EventKind.InterruptionWarned:
+        this.version++;
         this.hosts.warned(subject, timeMs);
         this.notices.push({ kind: "interruption", timeMs, subject });
         this.setDrainingAt(subject, timeMs);
         return;
     }
+    this.version++;
     const host = this.jobs.happened(kind, timeMs, subject, a, b);
     if (host !== NONE) this.hosts.jobsOn(host).delete(subject);
     if (kind !== EventKind.JobCheckpointed) this.scheduler.ingest(kind, timeMs, subject, a, b);

@@ -168,12 +168,14 @@ export class UnmanagedRun {
   private nextTickMs(nowMs: number): number {
     const { account, intervalMs, model } = this;
     const onGrid = (timeMs: number) => nextGridMs(Math.max(timeMs, nowMs + 1), intervalMs);
-    let nextMs = Math.min(onGrid(this.engine.dueMs), onGrid(this.wakeAtMs), onGrid(account.nextMs));
+    let nextMs = Math.min(onGrid(this.engine.dueMs), onGrid(this.wakeAtMs));
     for (const askedMs of this.ending.values()) nextMs = Math.min(nextMs, onGrid(askedMs + model.drainMs));
-    if (nextMs === Number.POSITIVE_INFINITY) return nextMs;
+    if (Math.min(nextMs, account.nextMs) === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
     nextMs = Math.min(nextMs, onGrid(this.pricesReadMs + model.priceIntervalMs));
+    const { version } = account;
     while (account.nextMs < nextMs) {
       account.advance(account.nextMs);
+      if (account.version !== version) nextMs = Math.min(nextMs, onGrid(account.nowMs));
       for (const notice of account.takeNotices()) {
         this.notices.push(notice);
         const calls = notice.kind === "interruption" || notice.kind === "rebalance";
