@@ -63,6 +63,10 @@ export interface TickReport {
   readonly observation: Observation;
   readonly isWhole: boolean;
   readonly judged: readonly Judged[];
+  /** Interruption notices for instances of ours. */
+  readonly interrupted: number;
+  /** It began later than the next point of the grid. */
+  readonly isLate: boolean;
   /** What became of ends that were under way. */
   readonly ended: readonly Outcome[];
   readonly warnings: readonly string[];

@@ -62,7 +62,18 @@ export class Controller {
     const observation = await parts.observer.look(deadline);
     parts.journal.append(digestOf(observation, nowMs));
     const isWhole = observation.problems.every(({ part }) => !NEEDED.includes(part));
-    const context: Tick = { nowMs, beganMs, deadline, kill, observation, isWhole, judged: [], ended: [], warnings: [] };
+    const context: Tick = {
+      nowMs,
+      beganMs,
+      deadline,
+      kill,
+      observation,
+      isWhole,
+      judged: [],
+      ended: [],
+      interrupted: 0,
+      warnings: [],
+    };
     await this.hear(context);
     await this.advanceEnds(context);
     if (isWhole) {
@@ -82,6 +93,8 @@ export class Controller {
       isWhole,
       judged: context.judged,
       ended: context.ended,
+      interrupted: context.interrupted,
+      isLate: observation.serverMs - parts.originMs > nowMs + parts.settings.timing.intervalMs,
       warnings: [...observation.warnings, ...context.warnings],
       kill,
     };
@@ -102,6 +115,7 @@ export class Controller {
       tick.warnings.push(...hosts.warnings, ...jobs.warnings);
       for (const { kind, subject } of hosts.heard) {
         if (kind === EventKind.InstanceRegistered) this.parts.gate.registered(subject);
+        if (kind === EventKind.InterruptionWarned) tick.interrupted++;
       }
     }
     this.tell(heard, nowMs);
@@ -264,6 +278,7 @@ interface Tick {
   readonly isWhole: boolean;
   readonly judged: Judged[];
   readonly ended: Outcome[];
+  interrupted: number;
   readonly warnings: string[];
 }
 

@@ -3,7 +3,7 @@
 import type { LiveSettings } from "../../model/live-settings.js";
 import type { SystemTables } from "../../model/tables.js";
 import type { Command, Outcome, Verdict } from "../command.js";
-import type { CallCounts, Notice, Observation } from "../observation.js";
+import type { CallCounts, Observation } from "../observation.js";
 import { decisionStatus, describePool, describeReason, describeSubject } from "../operate/decision-words.js";
 import {
   type CallRate,
@@ -145,14 +145,19 @@ export class StatusBuilder {
     }
   }
 
-  private count({ observation, isWhole, ended, tookMs }: TickReport): void {
+  private count({ observation, isWhole, ended, judged, interrupted, isLate, tookMs }: TickReport): void {
     const { totals } = this;
     const { settings } = this.context;
     totals.ticks++;
     if (!isWhole) totals.incomplete_looks++;
     if (tookMs >= settings.timing.deadlineMs) totals.abandoned_ticks++;
     totals.job_ends += observation.ends.length;
-    totals.interruptions += observation.notices.filter(isInterruption).length;
+    totals.interruptions += interrupted;
+    if (isLate) totals.late_ticks++;
+    totals.instances_unregistered += judged.reduce(
+      (sum, { commands }) => sum + commands.filter(isUnregistered).length,
+      0,
+    );
     for (const outcome of ended) {
       if (outcome.kind === "terminated") totals.instances_terminated++;
       if (outcome.kind === "kept") totals.instances_kept++;
@@ -187,7 +192,7 @@ export class StatusBuilder {
           vcpuMilli: type.vcpuMilli,
           busyVcpuMilli: on?.vcpuMilli ?? 0,
           ageMs: nowMs - host.askedMs,
-          microUsdPerHour: host.ours ? price : null,
+          microUsdPerHour: host.ours && !Number.isNaN(price) ? price : null,
         };
       });
   }
@@ -244,6 +249,6 @@ function failed(status: DecisionStatus, verdict: Verdict, outcomes: readonly Out
   return { ...status, verdict: "failed", why: `${failure.code}: ${failure.message}` };
 }
 
-function isInterruption({ kind }: Notice): boolean {
-  return kind === "interruption";
+function isUnregistered(command: Command): boolean {
+  return command.kind === "end" && command.reason === "never-registered";
 }

@@ -51,7 +51,8 @@ export class HostMirror {
   private readonly byId = new Map<string, Host>();
   private readonly byArn = new Map<string, Host>();
   private heard: HeardEvent[] = [];
-  private found = 0;
+  /** Instances that this look has found. */
+  private foundNow = new Set<Host>();
   private warnings = new Map<string, string>();
 
   constructor(engine: RecordingEngine, pools: PoolFinder, health: LiveHealth, originMs: number) {
@@ -101,7 +102,7 @@ export class HostMirror {
     nowMs: number,
   ): { heard: readonly HeardEvent[]; warnings: readonly string[] } {
     this.heard = [];
-    this.found = 0;
+    this.foundNow = new Set();
     this.warnings = new Map();
     const present = new Set<Host>();
     for (const instance of seen) {
@@ -160,8 +161,9 @@ export class HostMirror {
       this.warnings.set(seen.instanceId, `${seen.instanceId} (${where}) is ${whose} of no pool of this scenario`);
       return undefined;
     }
-    const instance = this.engine.engine.ledger.instances.length + this.found++;
+    const instance = this.engine.engine.ledger.instances.length + this.foundNow.size;
     const host = newHost(instance, pool, seen.ours, seen.instanceId, nowMs);
+    this.foundNow.add(host);
     this.hosts[instance] = host;
     if (seen.instanceId !== "") this.byId.set(seen.instanceId, host);
     this.hear(seen.ours ? EventKind.InstanceFound : EventKind.ForeignFound, Number.NaN, host, pool, 0);
@@ -185,7 +187,8 @@ export class HostMirror {
       return;
     }
     const isThere = seen.containerInstanceArn !== "" && (seen.ecsStatus === "ACTIVE" || seen.ecsStatus === "DRAINING");
-    const registeredMs = isThere ? seen.registeredAtMs - this.originMs : Number.NaN;
+    // What is found now has not been there, for the engine, when it registered.
+    const registeredMs = isThere && !this.foundNow.has(host) ? seen.registeredAtMs - this.originMs : Number.NaN;
     if (!host.running && (seen.ec2State === "running" || isThere)) {
       host.running = true;
       host.runningSinceMs = nowMs;

@@ -25,7 +25,7 @@ interface Job {
 }
 
 interface ArrayOfJobs {
-  /** Children that wait, by the engine's numbers: who is who does not matter before they are placed. */
+  /** Children that wait: those that are retried have their names, who the others are does not matter before they are placed. */
   readonly waiting: Job[];
   /** Children met so far: each waiting one needs a name of its own. */
   children: number;
@@ -105,6 +105,7 @@ export class JobMirror {
       known ?? this.adopt(seen.jobId, seen.arrayId, seen.queue, array?.createdAtMs ?? seen.createdAtMs, request);
     job.missed = 0;
     if (!isPlaced || job.placed) return;
+    if (seen.arrayId !== "") this.waitsNoMore(job, seen.arrayId);
     job.placed = true;
     const startedMs = seen.startedAtMs - this.originMs;
     this.hear(job, EventKind.JobPlaced, startedMs, this.hostOf(seen.containerInstanceArn), 0);
@@ -126,6 +127,7 @@ export class JobMirror {
       return;
     }
     if (!job.placed) {
+      if (end.arrayId !== "") this.waitsNoMore(job, end.arrayId);
       const placedMs = Number.isNaN(startedMs) ? stoppedMs : startedMs;
       this.hear(job, EventKind.JobPlaced, placedMs, this.hostOf(end.containerInstanceArn), 0);
     }
@@ -135,12 +137,21 @@ export class JobMirror {
     job.ended++;
     job.missed = 0;
     if (!end.retried) this.forget(job);
+    else if (end.arrayId !== "") this.arrayFor(end.arrayId).waiting.unshift(job);
+  }
+
+  /** A child that waited again under its name has been placed. */
+  private waitsNoMore(job: Job, arrayId: string): void {
+    const { waiting } = this.arrayFor(arrayId);
+    const index = waiting.indexOf(job);
+    if (index >= 0) waiting.splice(index, 1);
   }
 
   /** A job is met for the first time: one that waits anonymously in its array, or a new one. */
   private adopt(id: string, arrayId: string, queue: string, createdAtMs: number, request: JobRequest): Job {
-    const array = arrayId === "" ? undefined : this.arrayFor(arrayId);
-    const anonymous = array?.waiting.shift();
+    const waiting = arrayId === "" ? [] : this.arrayFor(arrayId).waiting;
+    const index = waiting.findIndex((job) => job.id.includes(ANONYMOUS));
+    const [anonymous] = index < 0 ? [] : waiting.splice(index, 1);
     if (anonymous === undefined) return this.submit(id, queue, createdAtMs, request);
     this.jobs.delete(anonymous.id);
     const job = { ...anonymous, id };
@@ -177,7 +188,7 @@ export class JobMirror {
     const array = this.arrayFor(seen.jobId);
     const runnable = statusSummary.RUNNABLE ?? 0;
     while (array.waiting.length < runnable) {
-      const id = `${seen.jobId}?${String(array.children++).padStart(5, "0")}`;
+      const id = `${seen.jobId}${ANONYMOUS}${String(array.children++).padStart(5, "0")}`;
       array.waiting.push(this.submit(id, seen.queue, seen.createdAtMs, request));
     }
     while (array.waiting.length > runnable) this.withdraw(array.waiting.pop()!);
@@ -247,6 +258,9 @@ export class JobMirror {
     return this.heard.map((event, i) => ({ ...event, order: rank.get(this.keys[i]!)! }));
   }
 }
+
+/** Stands in the id of a child that has no name yet; AWS's ids have none. */
+const ANONYMOUS = "?";
 
 const NO_WORDS = { succeeded: false, exitCode: undefined, statusReason: "", reason: "" };
 
