@@ -101,10 +101,36 @@ export class HeldRoom {
       if (heldBackSteps[step] === 1) continue;
       const instance = this.placer.room.findOrHoldBack(jobClass, job);
       if (instance === NONE) break;
-      if (instance === HELD_BACK) heldBackSteps[step] = 1;
-      else held += this.holdOn(instance, jobClass, 1);
+      if (instance === HELD_BACK) {
+        heldBackSteps[step] = 1;
+        continue;
+      }
+      const jobs = this.holdOn(instance, jobClass, this.alikeFrom(job, instance, jobClass, waiting - looked));
+      held += jobs;
+      looked += jobs - 1;
+      for (let more = 1; more < jobs; more++) job = pending.after(job);
     }
     return held;
+  }
+
+  /**
+   * How many jobs, from this one on, would go to the same instance as long as they fit: they are alike, and what is held on an
+   * instance changes neither when it is expected to empty nor what others would cost. But one that was never used is spared from
+   * holding back for its first job alone.
+   */
+  private alikeFrom(first: number, instance: number, jobClass: number, most: number): number {
+    const { pending, instances, urgency, tables } = this.cluster;
+    const { room } = this.placer;
+    const isFresh = instances.used[instance] === 0 && instances.jobs(instance) === 0;
+    const { vcpuMilli } = tables.shapes[tables.classes[jobClass]!.shape]!;
+    if (isFresh || vcpuMilli === 0) return 1;
+    const limit = Math.min(most, Math.floor(instances.freeVcpuMilli(instance) / vcpuMilli));
+    if (urgency?.isUrgent(first) === true) return 1;
+    let count = 1;
+    for (let job = pending.after(first); count < limit && job !== NONE; job = pending.after(job), count++) {
+      if (!room.areAlike(first, job) || urgency?.isUrgent(job) === true) break;
+    }
+    return count;
   }
 
   private holdOn(instance: number, jobClass: number, most: number): number {
