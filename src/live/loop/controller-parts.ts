@@ -31,7 +31,9 @@ export interface ControllerParts {
   readonly observer: Observer;
   readonly executor: Executor & {
     /** Clears what was written ahead and has been seen since, and asks again about what is not known. */
-    settle(deadline: Deadline): Promise<void>;
+    settle(deadline: Deadline, mayLaunch: boolean): Promise<void>;
+    /** Finds out about launches that a predecessor wrote down: what is there is seen by its tags from then on. */
+    recover(deadline: Deadline, mayLaunch: boolean): Promise<unknown>;
   };
   readonly gate: Gate;
   /** Null in a dry run. */

@@ -59,6 +59,9 @@ export class Controller {
     const deadline = parts.deadline(parts.settings.timing.deadlineMs);
     const kill = await parts.readKill();
     if (parts.applies) await parts.holdLease();
+    const mayLaunch = !kill.modes.has("pause-launch") && !kill.modes.has("pause-all") && !kill.modes.has("drain-all");
+    // Before the first look: what a predecessor had begun to launch must be seen by it.
+    if (this.ticks === 0 && parts.applies) await parts.executor.recover(deadline, mayLaunch);
     const observation = await parts.observer.look(deadline);
     parts.journal.append(digestOf(observation, nowMs));
     const isWhole = observation.problems.every(({ part }) => !NEEDED.includes(part));
@@ -81,7 +84,7 @@ export class Controller {
       if (kill.modes.has("drain-all")) await this.endIdle(context);
       await this.decide(context);
     }
-    await parts.executor.settle(deadline);
+    if (parts.applies) await parts.executor.settle(deadline, mayLaunch);
     this.ticks++;
     this.lastMs = nowMs;
     await parts.journal.flush();
