@@ -29,8 +29,11 @@ export interface WorldSetup {
   readonly shuttingDownMs?: number;
   /** Whether children of arrays are in the listing of their queue too: the documentation does not say. Default: false. */
   readonly listsChildren?: boolean;
-  /** Whether changes of jobs become messages; default: true. */
-  readonly jobEvents?: boolean;
+  /**
+   * Whether changes of jobs become messages; default: true. "short": only ends of jobs that were created less than a minute before,
+   * which a look may never have seen; the others would say nothing new, and take moto's queue much time.
+   */
+  readonly jobEvents?: boolean | "short";
   /** Messages in one `deliver`, the most urgent first; those beyond get lost. Default: 200. */
   readonly mostMessages?: number;
   /**

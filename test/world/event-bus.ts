@@ -24,6 +24,9 @@ export interface EventSource {
   jobDetail(job: number): Json | undefined;
 }
 
+/** Of jobs that come and go between two looks. */
+const SHORT_MS = 60_000;
+
 export class EventBus {
   private readonly state: AccountState;
   private readonly source: EventSource;
@@ -81,7 +84,9 @@ export class EventBus {
   /** None is sent when a job is submitted. */
   private jobEvent(job: number, timeMs: number): Json | undefined {
     if (this.state.setup.jobEvents === false) return undefined;
-    const { status, ended } = this.state.account.job(job);
+    const { status, ended, createdMs } = this.state.account.job(job);
+    const isOver = status === "SUCCEEDED" || status === "FAILED";
+    if (this.state.setup.jobEvents === "short" && !(isOver && timeMs - createdMs < SHORT_MS)) return undefined;
     if ((status === "RUNNABLE" && ended.length === 0) || status === "PENDING") return undefined;
     const detail = this.source.jobDetail(job);
     if (detail === undefined) return undefined;

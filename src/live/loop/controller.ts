@@ -78,6 +78,7 @@ export class Controller {
       warnings: [],
     };
     await this.hear(context);
+    parts.gate.look(this.viewOf(context));
     await this.advanceEnds(context);
     if (isWhole) {
       await this.endOverdue(context);
@@ -268,6 +269,7 @@ export class Controller {
       fleet: this.hosts.fleet(parts.executor.ending, nowMs),
       priceOf: (pool) => prices[pool]!,
       vcpuMilliOf: (pool) => instanceTypes[pools[pool]!.instanceType]!.vcpuMilli,
+      zoneIdOf: (pool) => pools[pool]!.zone,
     };
   }
 }

@@ -204,7 +204,8 @@ export class HostMirror {
     }
     if (seen.agentConnected) host.disconnectedSinceMs = Number.NaN;
     else if (Number.isNaN(host.disconnectedSinceMs)) host.disconnectedSinceMs = nowMs;
-    const drained = seen.ecsStatus === "DRAINING" && !drainedByUs.has(host.instance);
+    if (drainedByUs.has(host.instance)) return;
+    const drained = seen.ecsStatus === "DRAINING";
     if (drained === host.drained) return;
     host.drained = drained;
     this.hear(EventKind.InstanceDrained, Number.NaN, host, drained ? 1 : 0, 0);

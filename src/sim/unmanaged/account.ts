@@ -31,6 +31,8 @@ export class SimulatedAccount implements SimulatedAccountApi {
   nowMs = 0;
   /** Grows with everything that a look at the account would show, prices apart. */
   version = 0;
+  /** Interruption notices and rebalance recommendations so far. */
+  warnings = 0;
   private readonly events = new WorldEvents();
   private readonly market: CloudMarket;
   private readonly world: SimulatedWorld;
@@ -233,10 +235,12 @@ export class SimulatedAccount implements SimulatedAccountApi {
         return;
       case EventKind.RebalanceRecommended:
         this.version++;
+        this.warnings++;
         this.notices.push({ kind: "rebalance", timeMs, subject });
         return;
       case EventKind.InterruptionWarned:
         this.version++;
+        this.warnings++;
         this.hosts.warned(subject, timeMs);
         this.notices.push({ kind: "interruption", timeMs, subject });
         this.setDrainingAt(subject, timeMs);

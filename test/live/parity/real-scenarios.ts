@@ -35,7 +35,7 @@ jobQueues:
 computeEnvironments:
   - computeEnvironmentName: ours
     type: UNMANAGED
-    computeResources: { type: SPOT, minvCpus: 0, maxvCpus: ${maxvCpus}, instanceTypes: ${types} }
+    computeResources: { type: SPOT, minvCpus: 0, maxvCpus: ${maxvCpus}, instanceTypes: ${types}, zones: [use1-az1, use1-az2, use1-az4] }
 strategies: [${strategy}]
 baselines: []
 world:
