@@ -41,6 +41,8 @@ export interface RegionEntry {
   readonly zones: readonly string[];
   /** 0: not known. */
   readonly gp3MicroUsdPerGbMonth: number;
+  /** Of this region's figures, where they differ from those of the file. */
+  readonly asOf?: CatalogDates;
 }
 
 /** instance-types.json.br: one row per instance type, sorted by family and vCPUs ("catalogue order"). */

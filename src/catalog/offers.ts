@@ -74,7 +74,7 @@ export function resolveOffers(
     asOf: {
       instanceTypes: oldest(used.map((offer) => offer.instanceType.asOf)) ?? catalog.asOf.instanceTypes,
       onDemand: oldest(used.map((offer) => offer.onDemand.asOf)) ?? catalog.asOf.onDemand,
-      spot: catalog.asOf.spotSnapshot,
+      spot: catalog.datesOf(region).spotSnapshot,
     },
   };
 }

@@ -1,4 +1,4 @@
-// `stowage catalog show`: the embedded instance types and prices, filtered, as a table or as JSON.
+// `stowage catalog show`: instance types and prices, filtered, as a table or as JSON.
 
 import Table from "cli-table3";
 import type { CommandModule } from "yargs";
@@ -12,6 +12,7 @@ import {
   type CatalogSortKey,
   catalogRows,
 } from "../catalog/show.js";
+import { catalogRefreshCommand } from "./catalog-refresh.js";
 import { SAY_A_COMMAND } from "./usage-error.js";
 
 interface ShowArguments {
@@ -66,7 +67,7 @@ const showCommand: CommandModule<object, ShowArguments> = {
 export const catalogCommand: CommandModule<object, object> = {
   command: "catalog",
   describe: "Instance types and prices",
-  builder: (command) => command.command(showCommand).demandCommand(1, SAY_A_COMMAND),
+  builder: (command) => command.command(showCommand).command(catalogRefreshCommand).demandCommand(1, SAY_A_COMMAND),
   handler: () => {},
 };
 
@@ -104,7 +105,7 @@ function toFilters(given: ShowArguments): CatalogFilters {
 }
 
 function toJson(catalog: Catalog, region: string, rows: readonly CatalogRow[]) {
-  return { region, asOf: catalog.asOf, instanceTypes: rows };
+  return { region, asOf: catalog.datesOf(region), instanceTypes: rows };
 }
 
 /** Horizontal rules are enough, and the table is the narrower for it. */
@@ -124,7 +125,7 @@ function table(catalog: Catalog, rows: readonly CatalogRow[], { region, limit }:
   });
   for (const row of shown) output.push(tableRow(row));
   const more = rows.length > shown.length ? `, the first ${shown.length} shown (--limit 0 shows all)` : "";
-  const { onDemand, spotSnapshot, spotAdvisor, instanceTypes } = catalog.asOf;
+  const { onDemand, spotSnapshot, spotAdvisor, instanceTypes } = catalog.datesOf(region);
   return `${output.toString()}
 
 ${rows.length} instance types in ${region}${more}. Prices in USD an hour.

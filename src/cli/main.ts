@@ -4,6 +4,8 @@
 
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { chooseCatalog } from "../catalog/catalog.js";
+import { openUserCatalog } from "../catalog/user-catalog.js";
 import { productVersion } from "../run/load-replay.js";
 import { calibrateCommand } from "./calibrate.js";
 import { catalogCommand } from "./catalog.js";
@@ -11,6 +13,7 @@ import { compareCommand } from "./compare.js";
 import { explainCommand } from "./explain.js";
 import { exitWithFailure, stdoutFailed } from "./failure.js";
 import { lintCommand } from "./lint.js";
+import { liveCommand } from "./live.js";
 import { replayCommand } from "./replay.js";
 import { reportCommand } from "./report.js";
 import { scenarioCommand } from "./scenario.js";
@@ -41,6 +44,15 @@ const parser = yargs(hideBin(process.argv))
   .command(traceCommand)
   .command(scenarioCommand)
   .command(catalogCommand)
+  .command(liveCommand)
+  .option("catalog", {
+    type: "string",
+    requiresArg: true,
+    describe: "Folder of catalog refresh, in place of the embedded figures of its regions",
+  })
+  .middleware(({ catalog }) => {
+    if (typeof catalog === "string" && catalog !== "") chooseCatalog(openUserCatalog(catalog));
+  })
   .strict()
   .check(checkOptions, true)
   .demandCommand(1, SAY_A_COMMAND)

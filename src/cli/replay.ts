@@ -8,10 +8,11 @@ import { loadReplay } from "../run/load-replay.js";
 import { replay } from "../run/replay.js";
 import { checkReportFolder, type ReportFile, resultText, writeReportFolder } from "../run/write-report.js";
 import { makeProgress } from "./progress.js";
+import { checkOnAws, type OnAwsArguments, replayOnAws, withOnAwsOptions } from "./replay-on-aws.js";
 import { STRESS_OPTION, type StressArguments } from "./stress-option.js";
 import { terminalOptions } from "./terminal-options.js";
 
-interface ReplayArguments extends StressArguments {
+interface ReplayArguments extends StressArguments, OnAwsArguments {
   scenario: string;
   out: string | undefined;
   report: boolean;
@@ -22,7 +23,7 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
   command: "replay <scenario>",
   describe: "Replay a trace under the scenario's strategies and baselines; table and report folder",
   builder: (command) =>
-    command
+    withOnAwsOptions(command)
       .positional("scenario", {
         type: "string",
         demandOption: true,
@@ -40,14 +41,18 @@ export const replayCommand: CommandModule<object, ReplayArguments> = {
       })
       .option("stress", STRESS_OPTION)
       .option("verbose", { type: "boolean", default: false, describe: "Also who waited longest, and why" })
-      .check(({ out, report }) => {
+      .check((given) => {
+        const { out, report } = given;
         if (out !== undefined && !report)
           throw new Error("--out says where the report goes, --no-report that there is none");
+        checkOnAws(given);
         return true;
       }),
-  handler: async ({ scenario, out, report, verbose, stress }) => {
+  handler: async (given) => {
+    const { scenario, out, report, verbose, stress } = given;
     const progress = makeProgress();
     try {
+      if (given.on === "aws") return await replayOnAws(scenario, out, given, progress);
       const { resolved, trace, header } = await loadReplay(scenario, progress.onTrace, stress);
       const folder = out ?? join("reports", header.scenario);
       // Better before the run than after it.

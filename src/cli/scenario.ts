@@ -1,4 +1,4 @@
-// `stowage scenario pull`: what `aws batch describe-…` printed, to a scenario file.
+// `stowage scenario pull`: what `aws batch describe-…` printed, or an account answers, to a scenario file.
 
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
@@ -8,6 +8,7 @@ import { printable } from "../report/format.js";
 import { cannotWrite, OutputError, outputError, readingFailed } from "../run/errors.js";
 import { pullScenario } from "../scenario/pull.js";
 import type { PullSource, ReplyKind } from "../scenario/pull-replies.js";
+import { type AwsArguments, endpointOf, listOf, regionOf, withAwsOptions } from "./aws-options.js";
 import { SAY_A_COMMAND } from "./usage-error.js";
 
 /** Options that name the file of one reply, and what it holds. */
@@ -26,13 +27,15 @@ type PullArguments = { readonly [option in ReplyOption]: string | undefined } & 
   readonly trace: string | undefined;
   readonly "all-revisions": boolean;
   readonly force: boolean;
-};
+  readonly "from-account": boolean;
+  readonly queues: string | undefined;
+} & AwsArguments;
 
 const pullCommand: CommandModule<object, PullArguments> = {
   command: "pull [files..]",
-  describe: "Make a scenario of what aws batch describe-... prints as JSON",
+  describe: "Make a scenario of an account, or of what aws batch describe-... prints as JSON",
   builder: (command) =>
-    command
+    withAwsOptions(command)
       .positional("files", {
         type: "string",
         array: true,
@@ -51,13 +54,21 @@ const pullCommand: CommandModule<object, PullArguments> = {
         describe: "Every active revision of the job definitions, not only the newest",
       })
       .option("force", { type: "boolean", default: false, describe: "Replace an older --output" })
+      .option("from-account", {
+        type: "boolean",
+        default: false,
+        describe: "Ask AWS Batch for the queues and what they name, besides files",
+      })
+      .option("queues", fileOption("Job queues by name or ARN, separated by commas [default: all of the region]"))
       .check((given) => {
-        if (sourcesOf(given).length === 0) throw new Error("give at least one file");
+        const isAsked = given["from-account"];
+        if (sourcesOf(given).length === 0 && !isAsked) throw new Error("give at least one file, or --from-account");
+        if (given.queues !== undefined && !isAsked) throw new Error("--queues is for --from-account");
         return true;
       })
       .example("$0 scenario pull queues.json environments.json --output scenario.yaml", ""),
-  handler: (given) => {
-    const sources = readSources(given);
+  handler: async (given) => {
+    const sources = [...readSources(given), ...(given["from-account"] ? await askAccount(given) : [])];
     const { output, trace } = given;
     const { text, notes } = pullScenario(sources, {
       trace: trace === undefined ? undefined : traceBeside(output, trace),
@@ -102,6 +113,13 @@ function readSources(given: PullArguments): PullSource[] {
   });
   if (issues.length > 0) throw new InputError(issues);
   return sources;
+}
+
+async function askAccount(given: PullArguments): Promise<PullSource[]> {
+  const region = regionOf(given);
+  const { accountReplies } = await import("../run/live/scenario-pull.js");
+  const queues = given.queues === undefined ? [] : listOf(given.queues);
+  return await accountReplies({ queues, region, endpoint: endpointOf(given) });
 }
 
 /** A scenario names its trace relative to itself. */

@@ -5,6 +5,7 @@ import { traceFormats } from "../run/traces/reading.js";
 import { traceGenerateCommand } from "./trace-generate.js";
 import { traceImportCommand } from "./trace-import.js";
 import { traceInspectCommand } from "./trace-inspect.js";
+import { tracePullCommand } from "./trace-pull.js";
 import { traceTransformCommand } from "./trace-transform.js";
 import { SAY_A_COMMAND } from "./usage-error.js";
 
@@ -20,10 +21,11 @@ const formatsCommand: CommandModule<object, object> = {
 
 export const traceCommand: CommandModule<object, object> = {
   command: "trace",
-  describe: "Import, inspect, transform and generate traces",
+  describe: "Import, pull, inspect, transform and generate traces",
   builder: (command) =>
     command
       .command(traceImportCommand)
+      .command(tracePullCommand)
       .command(traceInspectCommand)
       .command(traceTransformCommand)
       .command(traceGenerateCommand)

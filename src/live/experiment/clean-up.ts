@@ -1,0 +1,98 @@
+// Ends everything of a run: CancelJob for what waits, TerminateJob for what runs, and waits until nothing is left.
+
+import type { BatchClient, JobDetail } from "@aws-sdk/client-batch";
+import type { Clock } from "../ports.js";
+import { describeJobs, MOST_DESCRIBED } from "../pull/jobs.js";
+import type { Pace } from "../pull/pace.js";
+import { hasEnded, jobsNamed, wordsOf } from "./submit.js";
+
+/** A job that is told to end does so within seconds; images that are pulled may take minutes. */
+const LOOK_EVERY_MS = 5_000;
+const GIVE_UP_MS = 15 * 60_000;
+/** Looks for a job that may be there though AWS's lists do not have it yet. */
+const UNSURE_ROUNDS = 4;
+
+export interface CleanUp {
+  readonly batch: BatchClient;
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly queue: string;
+  readonly run: string;
+  /** Jobs that are known to have been submitted; others of the run are looked for by name. */
+  readonly jobIds: readonly string[];
+  readonly reason: string;
+  /** Some submission was never answered: its job may come into sight later. */
+  readonly isUnsure: boolean;
+  /** Aborts: no more waiting. */
+  readonly abandon: AbortSignal;
+  readonly onLeft?: (left: number) => void;
+}
+
+export interface CleanedUp {
+  /** Jobs that had not ended when it was given up. */
+  readonly left: readonly string[];
+  /** What AWS said to the last call that failed; "": none did. */
+  readonly problem: string;
+}
+
+/** Ends the run's jobs. Never throws for what AWS answers. */
+export async function cleanUp(task: CleanUp): Promise<CleanedUp> {
+  const { batch, clock, pace, queue, run, abandon } = task;
+  const beganMs = clock.monotonicMs();
+  const ids = new Set(task.jobIds);
+  const asked = new Set<string>();
+  let problem = "";
+  let left: readonly string[] = [...ids];
+  for (let rounds = task.isUnsure ? UNSURE_ROUNDS : 1; ; rounds--) {
+    try {
+      problem = "";
+      for (const { jobId, jobName } of await jobsNamed(batch, queue, `${run}-*`, pace)) {
+        if (jobId !== undefined && isOfRun(jobName, run)) ids.add(jobId);
+      }
+      const round = await endRound(task, [...ids], asked);
+      left = round.left;
+      problem = round.problem;
+    } catch (error) {
+      problem = wordsOf(error);
+    }
+    task.onLeft?.(left.length);
+    if (left.length === 0 && problem === "" && rounds <= 1) return { left, problem };
+    if (abandon.aborted || clock.monotonicMs() - beganMs > GIVE_UP_MS) return { left, problem };
+    await clock.sleep(LOOK_EVERY_MS, abandon);
+  }
+}
+
+/** The filter takes every name that begins so: another run's id may begin like this one's. */
+function isOfRun(name: string | undefined, run: string): boolean {
+  return name?.startsWith(`${run}-`) === true && /^\d+$/.test(name.slice(run.length + 1));
+}
+
+/** Tells every job that has not ended to end. A job that was cancelled in vain is terminated. */
+async function endRound(task: CleanUp, ids: readonly string[], asked: Set<string>): Promise<CleanedUp> {
+  const { batch, pace } = task;
+  const left: string[] = [];
+  let problem = "";
+  for (let start = 0; start < ids.length; start += MOST_DESCRIBED) {
+    const jobs = await describeJobs(batch, ids.slice(start, start + MOST_DESCRIBED), pace);
+    for (const job of jobs.filter((candidate) => !hasEnded(candidate))) {
+      left.push(job.jobId ?? "");
+      if (task.abandon.aborted) continue;
+      try {
+        await endJob(task, job, asked);
+      } catch (error) {
+        problem = wordsOf(error); // the others are ended all the same, and this one is asked again
+      }
+    }
+  }
+  return { left, problem };
+}
+
+async function endJob({ batch, pace, reason }: CleanUp, job: JobDetail, asked: Set<string>): Promise<void> {
+  const { CancelJobCommand, TerminateJobCommand } = await import("@aws-sdk/client-batch");
+  const { jobId = "", status = "" } = job;
+  const waits = ["SUBMITTED", "PENDING", "RUNNABLE"].includes(status);
+  await pace.turn();
+  if (waits && !asked.has(jobId)) await batch.send(new CancelJobCommand({ jobId, reason }));
+  else await batch.send(new TerminateJobCommand({ jobId, reason }));
+  asked.add(jobId);
+}

@@ -1,0 +1,95 @@
+// What every command about a live scenario begins with: the scenario's tables, AWS's clients, and whether this is the account that
+// the scenario means.
+
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { errorIssue, InputError } from "../../base/issues.js";
+import { loadCatalog } from "../../catalog/catalog.js";
+import { type AwsClients, makeAwsClients } from "../../live/aws/clients.js";
+import type { AwsCall } from "../../live/aws/wire.js";
+import { deadlineAfter, systemClock } from "../../live/clock.js";
+import { dynamoStore } from "../../live/lease/dynamo-store.js";
+import { fileStore } from "../../live/lease/file-store.js";
+import type { LeaseStore } from "../../live/lease/lease-store.js";
+import { s3Store } from "../../live/lease/s3-store.js";
+import { type HeldLease, storeLease } from "../../live/lease/store-lease.js";
+import { checkIdentity, type Identity } from "../../live/observe/identity.js";
+import type { Clock } from "../../live/ports.js";
+import type { LiveSettings } from "../../model/live-settings.js";
+import { resolveScenario } from "../resolve.js";
+import { loadScenario } from "../scenario-files.js";
+import { loadSolverFor } from "../solver/load-solver.js";
+import { type LiveScenario, liveScenario } from "./live-tables.js";
+
+/** AWS answers these few questions within a second; a network that is down is found out by then. */
+const IDENTITY_MS = 20_000;
+
+export interface OpenedLive {
+  readonly live: LiveScenario;
+  readonly clients: AwsClients;
+  readonly clock: Clock;
+}
+
+/** Loads a live scenario; `endpoint` goes before the scenario's own. Throws InputError for whatever is wrong with it. */
+export async function openLive(
+  given: string,
+  endpoint: string | undefined,
+  onCall?: (call: AwsCall) => void,
+): Promise<OpenedLive> {
+  const { scenario, file } = loadScenario(given);
+  const found = liveScenario(resolveScenario(scenario, loadCatalog(), file), file);
+  await loadSolverFor(scenario.strategies);
+  const settings = endpoint === undefined ? found.settings : { ...found.settings, endpoint };
+  const clock = systemClock();
+  const clients = makeAwsClients({
+    region: settings.identity.region,
+    endpoint: settings.endpoint,
+    clock,
+    batchReadsPerSecond: settings.batchReadsPerSecond,
+    ...(onCall === undefined ? {} : { onCall }),
+  });
+  return { live: { ...found, settings }, clients, clock };
+}
+
+/** Asks who we are and whether the compute environment is what it must be. Throws InputError when it is another. */
+export async function requireIdentity({ live, clients, clock }: OpenedLive): Promise<Identity> {
+  const identity = await checkIdentity(clients, live.settings.identity, deadlineAfter(clock, IDENTITY_MS));
+  if (!identity.ok) throw new InputError(identity.problems);
+  return identity;
+}
+
+/** The store of the scenario's lease. */
+export async function leaseStore({ live, clients, clock }: OpenedLive): Promise<LeaseStore> {
+  const { lease, folder, identity } = live.settings;
+  switch (lease.kind) {
+    case "dynamodb":
+      return dynamoStore(await clients.dynamodb(), lease.table, leaseKey(identity));
+    case "s3":
+      return s3Store(await clients.s3(), lease.bucket, lease.key, clock);
+    case "file":
+      return fileStore(resolve(folder, lease.path), randomUUID);
+  }
+}
+
+/** The lease itself, not taken yet. */
+export async function openLease(opened: OpenedLive): Promise<HeldLease> {
+  return storeLease(await leaseStore(opened), {
+    clock: opened.clock,
+    durationMs: opened.live.settings.lease.durationMs,
+    name: `${hostname()} pid ${process.pid}`,
+    newId: randomUUID,
+  });
+}
+
+/** One controller per account, region and compute environment. */
+function leaseKey({ account, region, pool }: LiveSettings["identity"]): string {
+  return `${account}/${region}/${pool}`;
+}
+
+/** Throws InputError: the lease's store says no. */
+export function leaseFailure(error: unknown): InputError {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = "`stowage doctor` says what is missing";
+  return new InputError([errorIssue("lease", `the lease cannot be read: ${message}`, { path: "live.lease", hint })]);
+}

@@ -1,0 +1,298 @@
+// `stowage live`: the controller in real time. It opens everything, ticks until it is told to stop, and closes everything.
+
+import { randomUUID } from "node:crypto";
+import { renameSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { deadlineAfter } from "../../live/clock.js";
+import type { LiveGate } from "../../live/gate/gate.js";
+import { parameterReader, readKillState } from "../../live/gate/kill-switch.js";
+import { openJournal } from "../../live/journal/journal.js";
+import type { HeldLease } from "../../live/lease/store-lease.js";
+import type { TickReport } from "../../live/loop/controller-parts.js";
+import { runLoop } from "../../live/loop/run-loop.js";
+import { StatusBuilder } from "../../live/loop/status-builder.js";
+import { type LiveLogger, makeLogger } from "../../live/operate/logger.js";
+import { LiveMetrics } from "../../live/operate/metrics.js";
+import { type StatusServer, startStatusServer } from "../../live/operate/server.js";
+import type { LeaseStatus, LiveStatus } from "../../live/operate/status.js";
+import { type Palette, renderTerminalStatus } from "../../live/operate/terminal.js";
+import type { Journal, KillMode, KillState } from "../../live/ports.js";
+import { openSessionFile, type SessionFile } from "../../live/session/session-file.js";
+import type { LiveSettings } from "../../model/live-settings.js";
+import { productVersion } from "../load-replay.js";
+import { composeController } from "./compose.js";
+import { type OpenedLive, openLease, openLive, requireIdentity } from "./open-live.js";
+import { poolPrices } from "./pool-prices.js";
+import { watchShadow } from "./watch-shadow.js";
+
+export interface OperateOptions {
+  readonly scenario: string;
+  readonly mode: "dry-run" | "apply" | "shadow";
+  /** Infinity: until a signal. */
+  readonly ticks: number;
+  /** Redraw a status on stdout; else log lines alone. */
+  readonly showsStatus: boolean;
+  readonly paint: Palette;
+  /** Of the status page, before the scenario's; 0: none. */
+  readonly port: number | undefined;
+  readonly endpoint: string | undefined;
+}
+
+/** Clears the screen and goes to its top left corner (ECMA-48). */
+const CLEAR = "\u001b[2J\u001b[H";
+
+/** Runs until a signal or the last tick; returns the exit code. Throws InputError for what is wrong at the start. */
+export async function operate(options: OperateOptions): Promise<number> {
+  const opened = await openLive(options.scenario, options.endpoint);
+  const stop = stopOnSignals();
+  const { clock } = opened;
+  const log = makeLogger({ level: options.showsStatus ? "error" : opened.live.settings.logLevel, clock });
+  try {
+    const { clusterArn } = await requireIdentity(opened);
+    if (options.mode === "shadow") {
+      await watchShadow({
+        opened,
+        clusterArn,
+        ticks: options.ticks,
+        signal: stop.signal,
+        log,
+        scenario: options.scenario,
+      });
+      return 0;
+    }
+    return await control(opened, options, clusterArn, log, stop);
+  } finally {
+    stop.dispose();
+    opened.clients.destroy();
+  }
+}
+
+/** What a controller writes to, and what it is told by; all of it is closed again. */
+interface Desk {
+  readonly opened: OpenedLive;
+  readonly options: OperateOptions;
+  readonly log: LiveLogger;
+  readonly stop: Stop;
+  readonly folder: string;
+  readonly startedMs: number;
+  /** Epoch ms of the engine's time 0: a point of the decision grid. */
+  readonly originMs: number;
+  readonly lease: HeldLease | null;
+  readonly keeper: LeaseKeeper;
+  readonly journal: Journal;
+  readonly session: SessionFile;
+  readonly page: StatusServer | null;
+}
+
+async function control(
+  opened: OpenedLive,
+  options: OperateOptions,
+  clusterArn: string,
+  log: LiveLogger,
+  stop: Stop,
+): Promise<number> {
+  const desk = await openDesk(opened, options, log, stop);
+  try {
+    return await runController(desk, clusterArn);
+  } finally {
+    await desk.keeper.end();
+    desk.session.close();
+    await desk.journal.close();
+    await desk.page?.close();
+  }
+}
+
+async function openDesk(opened: OpenedLive, options: OperateOptions, log: LiveLogger, stop: Stop): Promise<Desk> {
+  const { settings } = opened.live;
+  const { intervalMs } = settings.timing;
+  const folder = resolve(settings.folder);
+  const startedMs = Math.round(opened.clients.time.serverMs());
+  const originMs = Math.floor(startedMs / intervalMs) * intervalMs;
+  const lease = options.mode === "apply" ? await openLease(opened) : null;
+  const keeper = new LeaseKeeper(lease, log);
+  const journal = await openJournal(join(folder, "audit.jsonl"));
+  const began = new Date(startedMs).toISOString().replace(/[:.]/g, "");
+  const session = openSessionFile(join(folder, `session-${began}.jsonl`));
+  const page = await openPage(settings, options.port, opened);
+  return { opened, options, log, stop, folder, startedMs, originMs, lease, keeper, journal, session, page };
+}
+
+async function runController(desk: Desk, clusterArn: string): Promise<number> {
+  const { opened, options, log, stop, folder, startedMs, originMs, lease, keeper, journal, session, page } = desk;
+  const { live, clients, clock } = opened;
+  const { timing, eventQueueUrl } = live.settings;
+  await keeper.take();
+  const { controller, observer, executor, gate } = await composeController({
+    ...{ live, clients, clock, lease, journal, originMs, clusterArn },
+    holdLease: () => keeper.take(),
+    writeSession: session.write,
+    version: productVersion(),
+    readKill: await killReader(desk),
+    readPrices: await poolPrices(opened),
+    identityOk: () => true, // asked at the start; credentials of another account would need another process
+    note: (text) => log.info({ part: "observe" }, text),
+  });
+  await restoreSpending(gate, folder, log);
+  const { tables, queues, strategy, settings } = live;
+  const mode = lease === null ? "dry-run" : "apply";
+  const allowedRates = clients.allowedReads;
+  const version = productVersion();
+  const context = { mode, version, settings, strategy, tables, queues, startedMs, originMs, allowedRates } as const;
+  const statuses = new StatusBuilder(context);
+  log.info({ folder, page: page?.url }, lease === null ? "a dry run begins: nothing is changed" : "live mode begins");
+  let read = false;
+  await runLoop(controller, {
+    ...{ clock, observer, originMs, intervalMs: timing.intervalMs, earlyMs: timing.earlyMs, signal: stop.signal },
+    awsNowMs: () => clients.time.serverMs(),
+    hasMessages: eventQueueUrl !== null,
+    ticks: options.ticks,
+    ticked: (report, nextMs) => {
+      read ||= report.isWhole;
+      session.flush();
+      writeSpending(gate, folder);
+      const nextInMs = originMs + nextMs - clients.time.serverMs();
+      const calls = clients.takeCallCounts();
+      const status = statuses.build(controller, report, gate, keeper.status(lease), calls, nextInMs);
+      page?.publish(status);
+      show(status, report, options, log);
+    },
+  });
+  if (lease !== null) await executor.settle(deadlineAfter(clock, timing.deadlineMs), false);
+  log.info("live mode has ended; instances stay as they are");
+  return read ? 0 : 1;
+}
+
+async function killReader({ opened, stop, lease }: Desk): Promise<() => Promise<KillState>> {
+  const { file, ssmParameter } = opened.live.settings.killSwitch;
+  const readParameter = ssmParameter === null ? null : parameterReader(await opened.clients.ssm(), ssmParameter);
+  return () => readKillState({ file, readParameter, signals: stop.killModes, leaseModes: lease?.killModes ?? [] });
+}
+
+function show(
+  status: LiveStatus,
+  report: TickReport,
+  { showsStatus, paint, ticks }: OperateOptions,
+  log: LiveLogger,
+): void {
+  if (showsStatus) {
+    const { columns: width = 100, rows: height = 40 } = process.stdout;
+    process.stdout.write(CLEAR + renderTerminalStatus(status, { width, height, paint }));
+    return;
+  }
+  if (ticks === 1) process.stdout.write(renderTerminalStatus(status, { width: process.stdout.columns ?? 100, paint }));
+  for (const warning of report.warnings) log.warn({ tick: report.number }, warning);
+  for (const { part, code, message } of report.observation.problems)
+    log.error({ tick: report.number, part, code }, message);
+  const decided = status.decisions.filter(({ tick }) => tick === report.number);
+  for (const { kind, subject, reason, verdict, rule, why } of decided.reverse()) {
+    log.info(
+      { tick: report.number, kind, verdict, ...(rule === null ? {} : { rule, why }) },
+      `${kind} ${subject}: ${reason}`,
+    );
+  }
+  const { tookMs } = report;
+  const runnable = status.queues.reduce((sum, queue) => sum + queue.runnable, 0);
+  log.info({ tick: report.number, tookMs, runnable, instances: status.limits.instances.now }, "tick");
+}
+
+async function openPage(
+  settings: LiveSettings,
+  port: number | undefined,
+  { clock }: OpenedLive,
+): Promise<StatusServer | null> {
+  const http = settings.http === null && port !== undefined ? { host: "127.0.0.1", port } : settings.http;
+  if (http === null || port === 0) return null;
+  const startupMs = 4 * settings.timing.intervalMs;
+  return startStatusServer({ host: http.host, port: port ?? http.port, clock, metrics: new LiveMetrics(), startupMs });
+}
+
+/** Takes and keeps the lease, and knows in words how that goes. */
+class LeaseKeeper {
+  private readonly lease: HeldLease | null;
+  private readonly log: LiveLogger;
+  private readonly keeping = new AbortController();
+  private kept: Promise<void> | null = null;
+  private state: LeaseStatus["state"] = "none";
+
+  constructor(lease: HeldLease | null, log: LiveLogger) {
+    this.lease = lease;
+    this.log = log;
+  }
+
+  async take(): Promise<void> {
+    const { lease, log } = this;
+    if (lease === null) return;
+    try {
+      const before = this.state;
+      this.state = (await lease.hold()) ? "held" : "standby";
+      if (this.state !== before) log.info({ part: "lease", holder: lease.holder }, `lease: ${this.state}`);
+      if (this.state === "held") this.kept ??= lease.keep(this.keeping.signal, (error) => this.failed(error));
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  status(lease: HeldLease | null) {
+    return { state: this.state, owner: lease?.holder ?? "", lease };
+  }
+
+  async end(): Promise<void> {
+    this.keeping.abort();
+    await this.kept;
+    if (this.state === "held") await this.lease?.release();
+  }
+
+  private failed(error: unknown): void {
+    this.state = "unreachable";
+    this.log.error({ part: "lease", error }, "the lease's store cannot be reached");
+  }
+}
+
+/** What was spent today survives a restart. */
+async function restoreSpending(gate: LiveGate, folder: string, log: LiveLogger): Promise<void> {
+  try {
+    const { microUsd, dayStartMs, asOfMs } = JSON.parse(await readFile(join(folder, SPENDING), "utf8"));
+    gate.restore(microUsd, dayStartMs, asOfMs);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    log.warn({ error }, "what was spent today before cannot be read: what runs is counted from its launch");
+  }
+}
+
+const SPENDING = "spending.json";
+
+function writeSpending(gate: LiveGate, folder: string): void {
+  const { spending } = gate;
+  if (Number.isNaN(spending.asOfMs)) return;
+  const path = join(folder, SPENDING);
+  const temporary = `${path}.${randomUUID()}`;
+  writeFileSync(temporary, JSON.stringify(spending));
+  renameSync(temporary, path);
+}
+
+interface Stop {
+  readonly signal: AbortSignal;
+  /** SIGUSR2 sets and clears pause-all. */
+  readonly killModes: ReadonlySet<KillMode>;
+  dispose(): void;
+}
+
+/** The first SIGINT or SIGTERM ends after the tick that runs, the second at once. */
+function stopOnSignals(): Stop {
+  const stopping = new AbortController();
+  const killModes = new Set<KillMode>();
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+  };
+  const pause = () => {
+    if (!killModes.delete("pause-all")) killModes.add("pause-all");
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGUSR2", pause);
+  return {
+    signal: stopping.signal,
+    killModes,
+    dispose: () => process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGUSR2", pause),
+  };
+}
