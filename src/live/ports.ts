@@ -68,6 +68,10 @@ export interface GateView {
   /** Pools' live prices, micro-USD per hour; NaN: not known. */
   readonly priceOf: (pool: number) => number;
   readonly vcpuMilliOf: (pool: number) => number;
+  /** On-demand price of a pool's instance type, which stands in for a price that is not known; NaN or absent: not known either. */
+  readonly onDemandPriceOf?: (pool: number) => number;
+  /** Availability Zone id of a pool: launches go only where the settings name a subnet. Absent: not looked at. */
+  readonly zoneIdOf?: (pool: number) => string;
 }
 
 export interface FleetMember {
@@ -83,6 +87,8 @@ export interface FleetMember {
 }
 
 export interface Gate {
+  /** Takes notice of a look, once a tick: what is spent and how the fleet does also changes when nothing is to be judged. */
+  look(view: GateView): void;
   /** Judges commands in order; those allowed count against the caps of those behind them. A launch may be cut to what is left. */
   judge(commands: readonly Command[], view: GateView): readonly Verdict[];
   /** What came out: breakers learn from it. */

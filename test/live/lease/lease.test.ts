@@ -1,0 +1,258 @@
+// Leases in a folder, in DynamoDB and in S3 (moto): one contract, and what is each one's own.
+
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateTableCommand, DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { dynamoLease, dynamoStore } from "../../../src/live/lease/dynamo-store.js";
+import { fileLease, fileStore } from "../../../src/live/lease/file-store.js";
+import { NOBODY } from "../../../src/live/lease/lease-store.js";
+import { s3Lease, s3Store } from "../../../src/live/lease/s3-store.js";
+import type { LeaseOptions } from "../../../src/live/lease/store-lease.js";
+import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
+import { HandClock } from "../gate/views.js";
+import { leaseContract } from "./contract.js";
+
+let ids = 0;
+const newId = () => `id-${++ids}`;
+
+function optionsOf(clock: HandClock, name = "a"): LeaseOptions {
+  return { clock, durationMs: 30_000, name, newId };
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stowage-lease-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+leaseContract("a lease in a folder", () => {
+  const path = join(folder, newId(), "lease");
+  return { store: fileStore(path, newId), again: () => fileStore(path, newId) };
+});
+
+describe("a lease in a folder", () => {
+  it("leaves one file behind, that only its owner may read", async () => {
+    const path = join(folder, newId(), "lease");
+    const lease = fileLease(path, optionsOf(new HandClock()));
+    for (let i = 0; i < 5; i++) await lease.hold();
+    expect(await readdir(join(path, ".."))).toEqual(["lease.5"]);
+    expect((await stat(`${path}.5`)).mode & 0o777).toBe(0o600);
+  });
+
+  it("does not let who slept for many versions win with a number that is past", async () => {
+    const path = join(folder, newId(), "lease");
+    const store = fileStore(path, newId);
+    const record = { ...NOBODY, rvn: "r" };
+    const old = (await store.create(record))!;
+    let latest = old;
+    for (let i = 0; i < 5; i++) latest = (await store.replace({ ...record, rvn: `r${i}` }, latest.version))!;
+    expect(await store.replace({ ...record, rvn: "late" }, old.version)).toBeNull();
+    expect(await store.read()).toEqual(latest);
+  });
+
+  it("tidies away what writers that died have left", async () => {
+    const path = join(folder, newId(), "lease");
+    const store = fileStore(path, newId);
+    const first = (await store.create(NOBODY))!;
+    await writeFile(`${path}.1.dead.draft`, "half a rec");
+    await writeFile(`${path}.txt`, "not ours");
+    await store.replace({ ...NOBODY, rvn: "r" }, first.version);
+    expect((await readdir(join(path, ".."))).sort()).toEqual(["lease.2", "lease.txt"]);
+  });
+
+  it("takes nothing that is not a lease for one", async () => {
+    const path = join(folder, newId());
+    await writeFile(`${path}.3`, '{"hello":"world"}');
+    await expect(fileLease(path, optionsOf(new HandClock())).hold()).rejects.toThrow(
+      "holds something that is no lease",
+    );
+    await writeFile(`${path}.3`, "hello");
+    await expect(fileLease(path, optionsOf(new HandClock())).hold()).rejects.toThrow(`${path}.3 holds something`);
+  });
+});
+
+describe.skipIf(motoMissing() !== null)("over HTTP", () => {
+  let moto: Moto;
+  let proxy: Proxy;
+  let dynamodb: DynamoDBClient;
+  let s3: S3Client;
+  /** The same, through a proxy that loses answers. */
+  let lossy: { dynamodb: DynamoDBClient; s3: S3Client };
+  beforeAll(async () => {
+    moto = await startMoto();
+    proxy = await startProxy(moto);
+    const clients = (endpoint: string) => {
+      const credentials = { accessKeyId: "dummy", secretAccessKey: "dummy" };
+      const config = { region: "us-east-1", endpoint, credentials, maxAttempts: 2 };
+      return { dynamodb: new DynamoDBClient(config), s3: new S3Client({ ...config, forcePathStyle: true }) };
+    };
+    ({ dynamodb, s3 } = clients(moto.url));
+    lossy = clients(proxy.url);
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: "stowage",
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      }),
+    );
+    await s3.send(new CreateBucketCommand({ Bucket: "stowage" }));
+  });
+  afterAll(async () => {
+    for (const client of [dynamodb, s3, lossy.dynamodb, lossy.s3]) client.destroy();
+    await proxy.stop();
+    await moto.stop();
+  });
+
+  leaseContract("a lease in DynamoDB", () => {
+    const key = newId();
+    return { store: dynamoStore(dynamodb, "stowage", key), again: () => dynamoStore(dynamodb, "stowage", key) };
+  });
+
+  leaseContract("a lease in S3", () => {
+    const key = newId();
+    const clock = new HandClock();
+    return { store: s3Store(s3, "stowage", key, clock), again: () => s3Store(s3, "stowage", key, clock) };
+  });
+
+  describe("a lease in DynamoDB", () => {
+    const itemOf = async (key: string) =>
+      (await dynamodb.send(new GetItemCommand({ TableName: "stowage", Key: { pk: { S: key } } }))).Item;
+
+    it("is the item that is documented", async () => {
+      const key = newId();
+      const lease = dynamoLease(dynamodb, "stowage", key, optionsOf(new HandClock()));
+      await lease.hold();
+      await lease.write([{ token: "t", request: "{}", count: 1, writtenAtMs: 5 }]);
+      expect(await itemOf(key)).toEqual({
+        pk: { S: key },
+        owner: { S: expect.stringMatching(/^a id-\d+$/) },
+        rvn: { S: expect.stringMatching(/^id-\d+$/) },
+        ttlMs: { N: "30000" },
+        epoch: { N: "1000" }, // the clock stands at 1,000,000 ms
+        wal: { S: '[{"token":"t","request":"{}","count":1,"writtenAtMs":5}]' },
+      });
+    });
+
+    it.each([
+      [{ SS: ["pause-all"] }, ["pause-all"]],
+      [{ S: "pause-launch, drain-all" }, ["pause-launch", "drain-all"]],
+      [{ L: [{ S: "drain-all" }] }, ["drain-all"]],
+    ])("reads kill modes however people write them: %j", async (value, modes) => {
+      const key = newId();
+      const lease = dynamoLease(dynamodb, "stowage", key, optionsOf(new HandClock()));
+      await lease.hold();
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: "stowage",
+          Key: { pk: { S: key } },
+          UpdateExpression: "SET killModes = :m",
+          ExpressionAttributeValues: { ":m": value },
+        }),
+      );
+      await lease.hold();
+      expect(lease.killModes).toEqual(modes);
+      await lease.hold();
+      expect((await itemOf(key))?.killModes).toEqual(value);
+    });
+
+    it("says so when there is no table", async () => {
+      await expect(dynamoLease(dynamodb, "none", "k", optionsOf(new HandClock())).hold()).rejects.toThrow();
+    });
+  });
+
+  describe("answers that are lost on their way", () => {
+    it.each([
+      ["DynamoDB", (options: LeaseOptions) => dynamoLease(lossy.dynamodb, "stowage", newId(), options)],
+      ["S3", (options: LeaseOptions) => s3Lease(lossy.s3, "stowage", newId(), options)],
+    ])("cost no lease in %s", async (_, leaseOf) => {
+      const clock = new HandClock();
+      const lease = leaseOf(optionsOf(clock));
+      proxy.lose = 1; // the read's, the SDK asks again
+      expect(await lease.hold()).toBe(true);
+      const { epoch } = lease;
+      proxy.lose = 1; // the write's: the SDK's second try meets the first
+      clock.nowMs += 10_000;
+      expect(await lease.hold()).toBe(true);
+      expect([lease.epoch, lease.leftMs()]).toEqual([epoch, 30_000]);
+      expect(proxy.lose).toBe(0);
+      proxy.lose = 2; // both of the SDK's tries
+      clock.nowMs += 10_000;
+      await expect(lease.hold()).rejects.toThrow();
+      expect(lease.leftMs()).toBe(20_000);
+      expect(await lease.hold()).toBe(true);
+      expect([lease.epoch, lease.leftMs()]).toEqual([epoch, 30_000]);
+    });
+  });
+
+  describe("a lease in S3", () => {
+    it("is written again when S3 says that another write was under way", async () => {
+      const clock = new HandClock();
+      const lease = s3Lease(lossy.s3, "stowage", newId(), optionsOf(clock));
+      proxy.conflicts = 3;
+      expect(await lease.hold()).toBe(true);
+      expect(proxy.conflicts).toBe(0);
+      proxy.conflicts = 9;
+      await expect(lease.hold()).rejects.toMatchObject({ $metadata: { httpStatusCode: 409 } });
+      proxy.conflicts = 0;
+      expect(await lease.hold()).toBe(true);
+    });
+
+    it("takes no other object for one, and does not write over it", async () => {
+      const key = newId();
+      await s3.send(new PutObjectCommand({ Bucket: "stowage", Key: key, Body: "a report" }));
+      const lease = s3Lease(s3, "stowage", key, optionsOf(new HandClock()));
+      await expect(lease.hold()).rejects.toThrow(`s3://stowage/${key} holds something that is no lease`);
+    });
+  });
+});
+
+interface Proxy {
+  readonly url: string;
+  /** So many answers more are lost: the request is done, and the connection breaks. */
+  lose: number;
+  /** So many PUTs more are answered with 409. */
+  conflicts: number;
+  stop(): Promise<void>;
+}
+
+async function startProxy(moto: Moto): Promise<Proxy> {
+  const server: Server = createServer((incoming, outgoing) => {
+    if (incoming.method === "PUT" && proxy.conflicts > 0) {
+      proxy.conflicts--;
+      incoming.resume().on("end", () => {
+        const code = "ConditionalRequestConflict";
+        outgoing.writeHead(409).end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>m</Message></Error>`);
+      });
+      return;
+    }
+    const { method, url, headers } = incoming;
+    const forwarded = request({ host: moto.host, port: moto.port, method, path: url, headers }, (answer) => {
+      if (proxy.lose > 0) {
+        proxy.lose--;
+        answer.resume().on("end", () => incoming.socket.destroy());
+        return;
+      }
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(outgoing);
+    });
+    incoming.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const proxy: Proxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    lose: 0,
+    conflicts: 0,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return proxy;
+}
