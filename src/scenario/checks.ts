@@ -6,6 +6,7 @@ import { checkDefinitions } from "./checks-definitions.js";
 import { checkDependencies } from "./checks-dependencies.js";
 import { checkEnvironments } from "./checks-environments.js";
 import { checkJobs } from "./checks-jobs.js";
+import { checkLive } from "./checks-live.js";
 import { duplicateNames, type Mention, mentions, namedPart, unknownName } from "./checks-names.js";
 import { checkQueues } from "./checks-queues.js";
 import { DEFAULTS } from "./defaults.js";
@@ -35,6 +36,7 @@ export function checkRelations(root: unknown): Finding[] {
     ...checkDefinitions(root),
     ...checkJobs(root),
     ...checkDependencies(root),
+    ...checkLive(root),
   ];
 }
 

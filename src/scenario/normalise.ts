@@ -8,6 +8,7 @@ import { toJobDefinition, toRetryStrategy } from "./definitions.js";
 import type { StressSpec } from "./market-spec.js";
 import { toComputeEnvironment, toJobQueues, toSchedulingPolicy } from "./normalise-aws.js";
 import { toSubmittedJobs } from "./normalise-jobs.js";
+import { toLiveSettings } from "./normalise-live.js";
 import { toMarket } from "./normalise-market.js";
 import { toStrategySpec } from "./normalise-strategies.js";
 import { collectNotes } from "./notes.js";
@@ -77,6 +78,7 @@ export function normalise(document: ScenarioDocument, defaultName: string, stres
     market: toMarket(document.world, [...document.stress, ...stress]),
     billing: toBilling(document.billing),
     notes: collectNotes(document, jobQueues, strategies),
+    live: toLiveSettings(document),
   };
 }
 

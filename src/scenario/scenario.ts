@@ -3,6 +3,7 @@
 
 import type { DurationDistribution } from "../base/random.js";
 import type { ConsumableResource, TimeLimitAction } from "../model/environment.js";
+import type { LiveSettings } from "../model/live-settings.js";
 import type { AllocationStrategy, Strategy } from "../model/policy.js";
 import type { FailureRule, UnmanagedModel } from "../model/world.js";
 import type { MarketSpec } from "./market-spec.js";
@@ -29,6 +30,8 @@ export interface Scenario {
   readonly billing: BillingSpec;
   /** Warnings found while validating (settings that are accepted but have no effect). */
   readonly notes: readonly string[];
+  /** Of live mode alone: no replay reads it, and it is no part of a scenario's identity. */
+  readonly live?: LiveSettings | undefined;
 }
 
 export const BASELINE_NAMES = [

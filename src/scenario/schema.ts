@@ -7,6 +7,7 @@ import { DEFAULTS } from "./defaults.js";
 import { BASELINE_NAMES } from "./scenario.js";
 import { jobDefinition } from "./schema-definitions.js";
 import { computeEnvironment } from "./schema-environments.js";
+import { live } from "./schema-live.js";
 import { fileSafeName, scalar, text } from "./schema-parts.js";
 import { consumableResource, jobQueue, schedulingPolicy } from "./schema-queues.js";
 import { strategy } from "./schema-strategies.js";
@@ -69,6 +70,7 @@ export const scenarioSchema = z
       .prefault([])
       .describe("What is put on the world beside that, one line each: zone-lost use1-az4 from 2h for 6h."),
     billing: billing.prefault({}).describe("What is billed beside the instances."),
+    live: live.optional().describe("What live mode needs beside the rest; a replay reads none of it."),
   })
   .describe("A Stowage scenario: jobs, queues, compute environments and the strategies to compare.");
 

@@ -6,7 +6,7 @@ import { and, type Row, rowsOf, SMALLEST, withShape, withTrace } from "./support
 
 const KNOWN_KEYS =
   "known keys: name, description, question, region, seed, trace, jobDefinitions, schedulingPolicies, consumableResources, " +
-  "jobQueues, computeEnvironments, strategies, baselines, world, stress, billing";
+  "jobQueues, computeEnvironments, strategies, baselines, world, stress, billing, live";
 const DURATION_HINT = "one number and one unit: ms, s, m (or min), h or d";
 const MEMORY_HINT = "one number and one unit: MiB, GiB, TiB (powers of 1024) or MB, GB, TB (powers of 1000)";
 
