@@ -19,6 +19,8 @@ export interface Deadline {
   leftMs(): number;
   /** Aborts when it passes. */
   readonly signal: AbortSignal;
+  /** It will not be asked again: what waits for it does no more. */
+  cancel?(): void;
 }
 
 export interface Observer {

@@ -13,6 +13,7 @@ import type { Deadline, GateView, KillState } from "../ports.js";
 import { RecordingEngine } from "../session/recording-engine.js";
 import { commandsOf } from "./commands.js";
 import type { ControllerParts, Judged, TickReport } from "./controller-parts.js";
+import { digestOf } from "./digest.js";
 import { poolFinder } from "./pool-finder.js";
 import { heardOf, undone } from "./results.js";
 
@@ -89,6 +90,7 @@ export class Controller {
     this.ticks++;
     this.lastMs = nowMs;
     await parts.journal.flush();
+    deadline.cancel?.();
     return {
       number: this.ticks,
       nowMs,
@@ -285,18 +287,4 @@ interface Tick {
   readonly ended: Outcome[];
   interrupted: number;
   readonly warnings: string[];
-}
-
-function digestOf({ serverMs, problems, jobs, arrays, ends, instances, notices }: Observation, nowMs: number) {
-  return {
-    kind: "look",
-    at: nowMs,
-    serverMs,
-    problems,
-    jobs: jobs.length,
-    arrays: arrays.length,
-    ends: ends.length,
-    instances: instances.length,
-    notices,
-  };
 }

@@ -25,7 +25,7 @@ interface Job {
 }
 
 interface ArrayOfJobs {
-  /** Children that wait: those that are retried have their names, who the others are does not matter before they are placed. */
+  /** Children that wait and never ran: who is who does not matter before they are placed. Those that did are jobs of their own. */
   readonly waiting: Job[];
   /** Children met so far: each waiting one needs a name of its own. */
   children: number;
@@ -105,7 +105,6 @@ export class JobMirror {
       known ?? this.adopt(seen.jobId, seen.arrayId, seen.queue, array?.createdAtMs ?? seen.createdAtMs, request);
     job.missed = 0;
     if (!isPlaced || job.placed) return;
-    if (seen.arrayId !== "") this.waitsNoMore(job, seen.arrayId);
     job.placed = true;
     const startedMs = seen.startedAtMs - this.originMs;
     this.hear(job, EventKind.JobPlaced, startedMs, this.hostOf(seen.containerInstanceArn), 0);
@@ -127,7 +126,6 @@ export class JobMirror {
       return;
     }
     if (!job.placed) {
-      if (end.arrayId !== "") this.waitsNoMore(job, end.arrayId);
       const placedMs = Number.isNaN(startedMs) ? stoppedMs : startedMs;
       this.hear(job, EventKind.JobPlaced, placedMs, this.hostOf(end.containerInstanceArn), 0);
     }
@@ -137,21 +135,11 @@ export class JobMirror {
     job.ended++;
     job.missed = 0;
     if (!end.retried) this.forget(job);
-    else if (end.arrayId !== "") this.arrayFor(end.arrayId).waiting.unshift(job);
-  }
-
-  /** A child that waited again under its name has been placed. */
-  private waitsNoMore(job: Job, arrayId: string): void {
-    const { waiting } = this.arrayFor(arrayId);
-    const index = waiting.indexOf(job);
-    if (index >= 0) waiting.splice(index, 1);
   }
 
   /** A job is met for the first time: one that waits anonymously in its array, or a new one. */
   private adopt(id: string, arrayId: string, queue: string, createdAtMs: number, request: JobRequest): Job {
-    const waiting = arrayId === "" ? [] : this.arrayFor(arrayId).waiting;
-    const index = waiting.findIndex((job) => job.id.includes(ANONYMOUS));
-    const [anonymous] = index < 0 ? [] : waiting.splice(index, 1);
+    const anonymous = arrayId === "" ? undefined : this.arrayFor(arrayId).waiting.shift();
     if (anonymous === undefined) return this.submit(id, queue, createdAtMs, request);
     this.jobs.delete(anonymous.id);
     const job = { ...anonymous, id };
