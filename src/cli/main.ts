@@ -10,6 +10,7 @@ import { productVersion } from "../run/load-replay.js";
 import { calibrateCommand } from "./calibrate.js";
 import { catalogCommand } from "./catalog.js";
 import { compareCommand } from "./compare.js";
+import { doctorCommand } from "./doctor.js";
 import { explainCommand } from "./explain.js";
 import { exitWithFailure, stdoutFailed } from "./failure.js";
 import { lintCommand } from "./lint.js";
@@ -45,6 +46,7 @@ const parser = yargs(hideBin(process.argv))
   .command(scenarioCommand)
   .command(catalogCommand)
   .command(liveCommand)
+  .command(doctorCommand)
   .option("catalog", {
     type: "string",
     requiresArg: true,

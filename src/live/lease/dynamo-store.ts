@@ -6,7 +6,6 @@
 
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { LeaseRecord, LeaseStore, StoredLease } from "./lease-store.js";
-import { type HeldLease, type LeaseOptions, storeLease } from "./store-lease.js";
 
 type Item = Record<string, AttributeValue>;
 
@@ -17,10 +16,6 @@ const SET = "SET #owner = :owner, #rvn = :rvn, #ttl = :ttl, #epoch = :epoch, #wa
 /** A table with the string partition key `pk`. `key`: of the item, one for each account, region and compute environment. */
 export function dynamoStore(client: DynamoDBClient, table: string, key: string): LeaseStore {
   return new DynamoStore(client, table, key);
-}
-
-export function dynamoLease(client: DynamoDBClient, table: string, key: string, options: LeaseOptions): HeldLease {
-  return storeLease(dynamoStore(client, table, key), options);
 }
 
 class DynamoStore implements LeaseStore {

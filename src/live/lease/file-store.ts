@@ -7,7 +7,6 @@
 import { link, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type LeaseRecord, type LeaseStore, recordOf, type StoredLease, swapKillModes, textOf } from "./lease-store.js";
-import { type HeldLease, type LeaseOptions, storeLease } from "./store-lease.js";
 
 /** What stands for a lease that was removed: versions never go back, or a slow swap could meet its number again. */
 const REMOVED = "removed\n";
@@ -19,10 +18,6 @@ const MOST_READS = 20;
 /** `newId`: tells apart what is being written at once. */
 export function fileStore(path: string, newId: () => string): LeaseStore {
   return new FileStore(path, newId);
-}
-
-export function fileLease(path: string, options: LeaseOptions): HeldLease {
-  return storeLease(fileStore(path, options.newId), options);
 }
 
 class FileStore implements LeaseStore {

@@ -5,7 +5,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../ports.js";
 import { type LeaseRecord, type LeaseStore, recordOf, type StoredLease, swapKillModes, textOf } from "./lease-store.js";
-import { type HeldLease, type LeaseOptions, storeLease } from "./store-lease.js";
 
 const CONFLICT = 409;
 const MOST_CONFLICTS = 4;
@@ -13,10 +12,6 @@ const CONFLICT_PAUSE_MS = 200;
 
 export function s3Store(client: S3Client, bucket: string, key: string, clock: Clock): LeaseStore {
   return new S3Store(client, bucket, key, clock);
-}
-
-export function s3Lease(client: S3Client, bucket: string, key: string, options: LeaseOptions): HeldLease {
-  return storeLease(s3Store(client, bucket, key, options.clock), options);
 }
 
 class S3Store implements LeaseStore {

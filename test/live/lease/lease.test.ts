@@ -8,13 +8,15 @@ import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dynamoLease, dynamoStore } from "../../../src/live/lease/dynamo-store.js";
-import { fileLease, fileStore } from "../../../src/live/lease/file-store.js";
+import { dynamoStore } from "../../../src/live/lease/dynamo-store.js";
+import { fileStore } from "../../../src/live/lease/file-store.js";
 import { NOBODY } from "../../../src/live/lease/lease-store.js";
-import { s3Lease, s3Store } from "../../../src/live/lease/s3-store.js";
-import type { LeaseOptions } from "../../../src/live/lease/store-lease.js";
+import { type LeaseClients, openLease, openLeaseStore } from "../../../src/live/lease/open-lease.js";
+import { s3Store } from "../../../src/live/lease/s3-store.js";
+import { type HeldLease, type LeaseOptions, storeLease } from "../../../src/live/lease/store-lease.js";
+import type { LiveSettings } from "../../../src/model/live-settings.js";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
-import { HandClock } from "../gate/views.js";
+import { HandClock, settingsOf } from "../gate/views.js";
 import { leaseContract } from "./contract.js";
 
 let ids = 0;
@@ -23,6 +25,12 @@ const newId = () => `id-${++ids}`;
 function optionsOf(clock: HandClock, name = "a"): LeaseOptions {
   return { clock, durationMs: 30_000, name, newId };
 }
+
+const fileLease = (path: string, options: LeaseOptions): HeldLease => storeLease(fileStore(path, newId), options);
+const dynamoLease = (client: DynamoDBClient, key: string, options: LeaseOptions, table = "stowage"): HeldLease =>
+  storeLease(dynamoStore(client, table, key), options);
+const s3Lease = (client: S3Client, key: string, options: LeaseOptions): HeldLease =>
+  storeLease(s3Store(client, "stowage", key, options.clock), options);
 
 let folder: string;
 beforeAll(async () => {
@@ -33,6 +41,37 @@ afterAll(() => rm(folder, { recursive: true }));
 leaseContract("a lease in a folder", () => {
   const path = join(folder, newId(), "lease");
   return { store: fileStore(path, newId), again: () => fileStore(path, newId) };
+});
+
+describe("the lease of the settings", () => {
+  const { identity } = settingsOf();
+  const never = () => Promise.reject(new Error("not asked for"));
+  const store = (lease: LiveSettings["lease"], clients: Partial<LeaseClients> = {}, environment = "ce") =>
+    openLeaseStore(
+      { identity: { ...identity, computeEnvironment: environment }, lease },
+      { dynamodb: never, s3: never, ...clients },
+      { clock: new HandClock(), newId },
+    );
+  it("is kept where they say", async () => {
+    const config = { region: "us-east-1" };
+    const dynamodb = async () => new DynamoDBClient(config);
+    const s3 = async () => new S3Client(config);
+    const table = { kind: "dynamodb", table: "t", durationMs: 1 } as const;
+    const name = "DynamoDB table t, item 123456789012/us-east-1/ce";
+    expect((await store(table, { dynamodb })).name).toBe(name);
+    const arn = "arn:aws:batch:us-east-1:123456789012:compute-environment/ce";
+    expect((await store(table, { dynamodb }, arn)).name).toBe(name);
+    expect((await store({ kind: "s3", bucket: "b", key: "k/l", durationMs: 1 }, { s3 })).name).toBe("s3://b/k/l");
+    expect((await store({ kind: "file", path: "l", durationMs: 1 })).name).toBe("file l");
+  });
+
+  it("lasts as long as they say", async () => {
+    const lease = { kind: "file", path: join(folder, newId(), "lease"), durationMs: 12_345 } as const;
+    const clients = { dynamodb: never, s3: never };
+    const held = await openLease({ identity, lease }, clients, { clock: new HandClock(), name: "a", newId });
+    await held.hold();
+    expect(held.leftMs()).toBe(12_345);
+  });
 });
 
 describe("a lease in a folder", () => {
@@ -126,7 +165,7 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
 
     it("is the item that is documented", async () => {
       const key = newId();
-      const lease = dynamoLease(dynamodb, "stowage", key, optionsOf(new HandClock()));
+      const lease = dynamoLease(dynamodb, key, optionsOf(new HandClock()));
       await lease.hold();
       await lease.write([{ token: "t", request: "{}", count: 1, writtenAtMs: 5 }]);
       expect(await itemOf(key)).toEqual({
@@ -145,7 +184,7 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
       [{ L: [{ S: "drain-all" }] }, ["drain-all"]],
     ])("reads kill modes however people write them: %j", async (value, modes) => {
       const key = newId();
-      const lease = dynamoLease(dynamodb, "stowage", key, optionsOf(new HandClock()));
+      const lease = dynamoLease(dynamodb, key, optionsOf(new HandClock()));
       await lease.hold();
       await dynamodb.send(
         new UpdateItemCommand({
@@ -162,14 +201,14 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
     });
 
     it("says so when there is no table", async () => {
-      await expect(dynamoLease(dynamodb, "none", "k", optionsOf(new HandClock())).hold()).rejects.toThrow();
+      await expect(dynamoLease(dynamodb, "k", optionsOf(new HandClock()), "none").hold()).rejects.toThrow();
     });
   });
 
   describe("answers that are lost on their way", () => {
     it.each([
-      ["DynamoDB", (options: LeaseOptions) => dynamoLease(lossy.dynamodb, "stowage", newId(), options)],
-      ["S3", (options: LeaseOptions) => s3Lease(lossy.s3, "stowage", newId(), options)],
+      ["DynamoDB", (options: LeaseOptions) => dynamoLease(lossy.dynamodb, newId(), options)],
+      ["S3", (options: LeaseOptions) => s3Lease(lossy.s3, newId(), options)],
     ])("cost no lease in %s", async (_, leaseOf) => {
       const clock = new HandClock();
       const lease = leaseOf(optionsOf(clock));
@@ -193,7 +232,7 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
   describe("a lease in S3", () => {
     it("is written again when S3 says that another write was under way", async () => {
       const clock = new HandClock();
-      const lease = s3Lease(lossy.s3, "stowage", newId(), optionsOf(clock));
+      const lease = s3Lease(lossy.s3, newId(), optionsOf(clock));
       proxy.conflicts = 3;
       expect(await lease.hold()).toBe(true);
       expect(proxy.conflicts).toBe(0);
@@ -206,7 +245,7 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
     it("takes no other object for one, and does not write over it", async () => {
       const key = newId();
       await s3.send(new PutObjectCommand({ Bucket: "stowage", Key: key, Body: "a report" }));
-      const lease = s3Lease(s3, "stowage", key, optionsOf(new HandClock()));
+      const lease = s3Lease(s3, key, optionsOf(new HandClock()));
       await expect(lease.hold()).rejects.toThrow(`s3://stowage/${key} holds something that is no lease`);
     });
   });

@@ -1,0 +1,158 @@
+// The command line against a World that lives in real time: a few seconds of a real session, and what belongs to it.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
+import { makeRig, type Rig } from "../rig/rig.js";
+
+const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
+
+/** Jobs of two seconds on instances that boot within one. */
+const TEXT = `
+name: smoke
+trace:
+  jobs:
+    - { jobName: a, jobQueue: main, submit: 0s, runtime: 2s, arrayProperties: { size: 4 }, vcpus: 1, memory: 1 GiB }
+    - { jobName: b, jobQueue: main, submit: 1s, runtime: 2s, vcpus: 2, memory: 2 GiB }
+jobQueues:
+  - { jobQueueName: main, priority: 1, computeEnvironmentOrder: [{ order: 1, computeEnvironment: ours }] }
+computeEnvironments:
+  - computeEnvironmentName: ours
+    type: UNMANAGED
+    computeResources: { type: SPOT, minvCpus: 0, maxvCpus: 16, instanceTypes: [m6i.large, c6i.xlarge], zones: [use1-az1, use1-az2] }
+strategies: [{ name: plain, scaleDown: { idleDelay: 2s } }]
+baselines: []
+world: { decisionInterval: 1s, unmanaged: { schedulerInterval: 500ms }, pending: 500ms, boot: 500ms, pull: 0s, cachedPull: 0s }
+`;
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function stowage(folder: string, ...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    const env = {
+      ...process.env,
+      AWS_ACCESS_KEY_ID: "test",
+      AWS_SECRET_ACCESS_KEY: "test",
+      AWS_EC2_METADATA_DISABLED: "true",
+      NO_COLOR: "1",
+      NODE_NO_WARNINGS: "1",
+    };
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (text) => {
+      stdout += text;
+    });
+    child.stderr.on("data", (text) => {
+      stderr += text;
+    });
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage live", () => {
+  let moto: Moto;
+  let rig: Rig;
+  let timer: NodeJS.Timeout;
+  const folder = mkdtempSync(join(tmpdir(), "stowage-live-"));
+  const file = join(folder, "live.yaml");
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    rig = await makeRig({ text: TEXT, moto });
+    // The World goes with this machine's clock, from now on.
+    const began = Date.now();
+    let busy = false;
+    timer = setInterval(async () => {
+      if (busy) return;
+      busy = true;
+      await rig.world.advance(Math.max(rig.account.nowMs, Date.now() - began));
+      busy = false;
+    }, 100);
+    writeFileSync(
+      file,
+      rig.scenarioText.replace("timing: {}", "timing: { settleTicks: 1 }"),
+    );
+  });
+  afterAll(async () => {
+    clearInterval(timer);
+    await rig?.world.close();
+    await moto?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("looks once and changes nothing, unless told otherwise", async () => {
+    const { code, stdout, stderr } = await stowage(folder, "live", file, "--once", "--port", "0");
+    expect(stderr).not.toContain("error");
+    expect(code).toBe(0);
+    expect(stdout).toContain("dry");
+    expect(rig.world.requests.filter(({ mutating }) => mutating)).toEqual([]);
+  }, 60_000);
+
+  it("examines the account", async () => {
+    const { stdout } = await stowage(folder, "doctor", file);
+    expect(stdout).toMatch(/ok\s+account/);
+    expect(stdout).toMatch(/\d+ errors, \d+ warnings/);
+    expect(rig.world.requests.filter(({ mutating }) => mutating)).toEqual([]);
+  }, 60_000);
+
+  it("serves the queue to its end, and gives the same actions when its session is played again", async () => {
+    const { code, stderr } = await stowage(
+      folder,
+      "live",
+      file,
+      "--apply",
+      "--ticks",
+      "20",
+      "--view",
+      "log",
+      "--port",
+      "0",
+    );
+    expect(stderr).toContain("launch");
+    expect(code).toBe(0);
+    for (let job = 0; job < rig.account.jobCount; job++) expect(rig.account.job(job).status).toBe("SUCCEEDED");
+    const log = readdirSync(join(folder, ".stowage/live"))
+      .filter((name) => name.startsWith("session-"))
+      .sort()
+      .at(-1)!;
+    const replay = await stowage(folder, "live", "replay", join(folder, ".stowage/live", log));
+    expect(replay.stdout).toContain("the same actions");
+    expect(replay.code).toBe(0);
+    const audit = readFileSync(join(folder, ".stowage/live/audit.jsonl"), "utf8");
+    expect(audit).toContain("CreateFleet");
+  }, 120_000);
+
+  it("sets the kill switch, and takes everything away", async () => {
+    const kill = await stowage(folder, "live", "kill", file, "pause-all");
+    expect(kill.stdout + kill.stderr).toContain("pause-all is set");
+    expect((await stowage(folder, "live", "kill", file, "none")).code).toBe(0);
+    const list = await stowage(folder, "live", "uninstall", file);
+    expect(list.stdout).toContain("Nothing was changed");
+    const { code, stdout } = await stowage(folder, "live", "uninstall", file, "--apply", "--yes");
+    expect(stdout).toContain("Nothing of this pool is left");
+    expect(code).toBe(0);
+  }, 120_000);
+
+  it("refuses a scenario without a live block, and one of another account", async () => {
+    writeFileSync(join(folder, "plain.yaml"), TEXT);
+    const plain = await stowage(folder, "live", join(folder, "plain.yaml"), "--once");
+    expect(plain.code).toBe(2);
+    expect(plain.stderr).toContain("no `live` block");
+    writeFileSync(
+      join(folder, "other.yaml"),
+      readFileSync(file, "utf8").replace(/account: "\d+"/, 'account: "999999999999"'),
+    );
+    const other = await stowage(folder, "live", join(folder, "other.yaml"), "--once", "--apply");
+    expect(other.code).toBe(2);
+    expect(other.stderr).toContain("these credentials are of account");
+  }, 60_000);
+});
