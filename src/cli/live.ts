@@ -10,7 +10,7 @@ import { liveInitCommand } from "./live-init.js";
 import { wantsColour } from "./terminal-options.js";
 
 interface LiveArguments {
-  scenario: string;
+  scenario: string | undefined;
   apply: boolean;
   shadow: boolean;
   ticks: number | undefined;
@@ -21,7 +21,7 @@ interface LiveArguments {
 }
 
 export const liveCommand: CommandModule<object, LiveArguments> = {
-  command: "live <scenario>",
+  command: "live [scenario]",
   describe: "Serve the queues of an UNMANAGED compute environment of a real account; a dry run unless --apply",
   builder: (command) =>
     withEndpoint(command)
@@ -29,9 +29,9 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
       .command(replayLogCommand)
       .command(killCommand)
       .command(uninstallCommand)
+      // Not demanded here: the commands within would demand it too.
       .positional("scenario", {
         type: "string",
-        demandOption: true,
         describe: "YAML file with a live block, or a folder with scenario.yaml",
       })
       .option("apply", {
@@ -64,6 +64,10 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
         return true;
       }) as Argv<LiveArguments>,
   handler: async ({ scenario, apply, shadow, once, ticks, view, port, endpoint }) => {
+    if (scenario === undefined) {
+      const hint = "a YAML file with a live block; `stowage live init` writes one";
+      throw new InputError([errorIssue("usage", "an argument is missing: the scenario", { hint })]);
+    }
     const { operate } = await import("../run/live/operate.js");
     const isTerminal = process.stdout.isTTY === true;
     const code = await operate({

@@ -4,7 +4,7 @@
 import { assert } from "../base/assert.js";
 import { type ActionBuffer, ActionKind } from "../model/action.js";
 import type { DecisionRecorder } from "../model/decision.js";
-import { NONE, type SystemTables } from "../model/tables.js";
+import { mostClasses, NONE, type SystemTables } from "../model/tables.js";
 import { Outlook } from "./knowledge/outlook.js";
 import { placementOnMarket } from "./placement/on-market.js";
 import { Prolonging } from "./placement/prolonging.js";
@@ -25,6 +25,7 @@ import { makeScaleDown, type ScaleDown } from "./scaledown/scale-down.js";
 import { Cluster, IdleQueue } from "./state/cluster.js";
 import { drainInstance, terminateInstance } from "./state/instance-transition.js";
 import { InstanceStatus, Instances } from "./state/instances.js";
+import { assertMayJoin } from "./state/new-class.js";
 
 export class Decider {
   readonly cluster: Cluster;
@@ -123,7 +124,7 @@ export class Decider {
     const { softCordon, mayKill } = tables.strategy.scaleDown;
     const isAsked = softCordon || mayKill || tables.environments.some(({ placement }) => placement === "tail-aware");
     if (!isAsked) return [];
-    const outlook = new Outlook(tables.classes.length, expectedJobs);
+    const outlook = new Outlook(mostClasses(tables), expectedJobs);
     cluster.outlook = outlook;
     return environments.map(({ placement }, index) => {
       const prices = cluster.market.priceMicroUsdPerHour;
@@ -131,6 +132,14 @@ export class Decider {
       if (placement instanceof TailAwareIndex) placement.weighBy(prolonging);
       return prolonging;
     });
+  }
+
+  /** The tables have a class more, and perhaps its shape and its share. */
+  addClass(jobClass: number): void {
+    assertMayJoin(this.cluster.tables, jobClass);
+    this.cluster.addClass(jobClass);
+    this.placer.addClass(jobClass);
+    this.buyer.addClass(jobClass);
   }
 
   /** Whether anybody wants to be told of jobs that come and go. */

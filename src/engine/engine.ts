@@ -79,6 +79,16 @@ export class Engine {
     return this.decider.placer.server(queue).firstJobs(limit, nowMs);
   }
 
+  /**
+   * The driver has appended a class to its tables, with its shape and share name where these are new too; jobs of it may come
+   * from now on. To be called once for each, in their order. It must be within SystemTables.capacity, of one node, without
+   * consumable resources, and for a queue that is served first in, first out or by fair share.
+   */
+  classDefined(jobClass: number): void {
+    this.decider.addClass(jobClass);
+    this.ledger.addClass(jobClass);
+  }
+
   /** Takes one event; meanings of subject, a and b are those of its kind (model/event.ts). Times must not go backwards. */
   ingest(kind: EventKind, timeMs: number, subject: number, a: number, b: number): void {
     assert(timeMs >= this.lastMs, "events go backwards in time");

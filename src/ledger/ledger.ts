@@ -8,7 +8,7 @@ import { type ActionBuffer, ActionKind } from "../model/action.js";
 import { EventKind } from "../model/event.js";
 import { EndCause } from "../model/market.js";
 import type { SystemTables } from "../model/tables.js";
-import { NONE } from "../model/tables.js";
+import { mostClasses, NONE } from "../model/tables.js";
 import { AttemptColumns } from "./attempts.js";
 import { DecisionColumns } from "./decisions.js";
 import { InstanceColumns } from "./instances.js";
@@ -33,7 +33,7 @@ export class Ledger {
   readonly refusals = new PoolChangeColumns();
   /** Per job: the row of its current attempt; of several rows (one per node) the first. */
   private readonly attemptOfJob: Int32Column;
-  /** Per class: 1 for multi-node parallel jobs. */
+  /** Per class: 1 for multi-node parallel jobs; no class that comes later is. */
   private readonly hasNodes: Uint8Array;
 
   /** Whether an instance's life ends when its end is decided; else when it is done, which takes a driver some ticks. */
@@ -46,7 +46,15 @@ export class Ledger {
     this.attemptOfJob = new Int32Column(expectedJobs);
     this.usage = new UsageColumns(tables);
     this.endsWithDecision = tables.placedBy !== "batch";
-    this.hasNodes = Uint8Array.from(tables.classes, ({ nodes }) => (nodes > 1 ? 1 : 0));
+    this.hasNodes = new Uint8Array(mostClasses(tables));
+    tables.classes.forEach(({ nodes }, jobClass) => {
+      if (nodes > 1) this.hasNodes[jobClass] = 1;
+    });
+  }
+
+  /** The tables have a class more, of one node. */
+  addClass(jobClass: number): void {
+    this.usage.addClass(jobClass);
   }
 
   /** Takes an event as the engine got it, with its `b` (model/event.ts); ends of jobs go to `endAttempt`. */

@@ -2,7 +2,7 @@
 // goes. Shares are of the instance's own capacity; the occupied share D at an instant is the largest of its resource shares.
 // One row of numbers per instance, so that an update touches one or two cache lines.
 
-import { type ClassRequests, requestsByClass } from "../model/requests.js";
+import { addRequest, type ClassRequests, requestsByClass } from "../model/requests.js";
 import { NONE, type SystemTables } from "../model/tables.js";
 
 const LAST_MS = 0;
@@ -27,6 +27,7 @@ const WIDTH = 16;
 
 export class UsageColumns {
   private rows = new Float64Array(64 * WIDTH);
+  private readonly tables: SystemTables;
   private readonly requests: ClassRequests;
   /** By pool: the share of an instance that one unit is; 0 where it has none of the resource. */
   private readonly perVcpuMilli: Float64Array;
@@ -35,6 +36,7 @@ export class UsageColumns {
 
   constructor(tables: SystemTables) {
     const typeOf = (pool: { readonly instanceType: number }) => tables.instanceTypes[pool.instanceType]!;
+    this.tables = tables;
     this.requests = requestsByClass(tables);
     this.perVcpuMilli = Float64Array.from(tables.pools, (pool) => 1 / typeOf(pool).vcpuMilli);
     this.perMemoryMib = Float64Array.from(tables.pools, (pool) => 1 / typeOf(pool).memoryMib);
@@ -42,6 +44,11 @@ export class UsageColumns {
       const { gpuMilli } = typeOf(pool);
       return gpuMilli === 0 ? 0 : 1 / gpuMilli;
     });
+  }
+
+  /** The tables have a class more. */
+  addClass(jobClass: number): void {
+    addRequest(this.requests, this.tables, jobClass);
   }
 
   /** The instance registers: its usable life begins. */

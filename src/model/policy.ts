@@ -28,6 +28,12 @@ export type UsageDecay =
   /** Only what runs now counts. */
   | "current";
 
+/** An entry of a scheduling policy's shareDistribution: a share's name, or with a * at the end the prefix of names. */
+export interface ShareWeight {
+  readonly shareIdentifier: string;
+  readonly weightFactor: number;
+}
+
 /** A fair-share queue, resolved. Lower weighted usage (usage x weight) is served first. */
 export interface FairShare {
   readonly decay: UsageDecay;
@@ -35,6 +41,8 @@ export interface FairShare {
   readonly windowMs: number;
   /** weightFactor by share index: lower receives more. */
   readonly weightOfShare: readonly number[];
+  /** What shares weigh that `weightOfShare` does not have, in a run whose tables grow. Not given: 1 each. */
+  readonly shareDistribution?: readonly ShareWeight[];
   /** 0..99: share of the maximum that is kept free for inactive shares, raised to the number of active ones. */
   readonly computeReservation: number;
   /** What all compute environments of the queue can have at the most. */

@@ -6,6 +6,14 @@ import type { InstanceType, Pool } from "./instance-type.js";
 import type { ConsumableRequest, JobClass, Shape } from "./job.js";
 import type { Strategy } from "./policy.js";
 
+/** How many of each there may come to be. */
+interface TablesCapacity {
+  readonly classes: number;
+  readonly shapes: number;
+  /** Share names, that of jobs without one included. */
+  readonly shares: number;
+}
+
 export interface SystemTables {
   readonly shapes: readonly Shape[];
   readonly classes: readonly JobClass[];
@@ -29,8 +37,28 @@ export interface SystemTables {
    * compute environment: the engine only foresees what will be placed, and is told by JobPlaced. Not given: "engine".
    */
   readonly placedBy?: "engine" | "batch";
+  /**
+   * The tables of a live run grow: jobs come of classes, shapes and shares that nobody has met before. The driver appends them, and
+   * tells the engine of every new class. Not given: there is what there is at the start.
+   */
+  readonly capacity?: TablesCapacity;
   /** Of strategies that buy by linear programming, and only of these. */
   readonly solver?: CoveringSolver;
+}
+
+/** Job classes are numbered below this: what is kept by class has so many places from the start. */
+export function mostClasses({ capacity, classes }: Pick<SystemTables, "capacity" | "classes">): number {
+  return Math.max(classes.length, capacity?.classes ?? 0);
+}
+
+/** Shapes are numbered below this. */
+export function mostShapes({ capacity, shapes }: Pick<SystemTables, "capacity" | "shapes">): number {
+  return Math.max(shapes.length, capacity?.shapes ?? 0);
+}
+
+/** Shares are numbered below this. */
+export function mostShares({ capacity, shareNames }: Pick<SystemTables, "capacity" | "shareNames">): number {
+  return Math.max(shareNames.length, capacity?.shares ?? 0);
 }
 
 /** No instance, no job, no decision. */

@@ -261,11 +261,7 @@ const KEYS: Row[] = [
         "it is the value of the tag stowage:pool",
     ],
   ],
-  [
-    "an unknown key",
-    andLive("lanch: {}"),
-    ['unknown-key live.lanch | unknown key "lanch" | did you mean "launch"?'],
-  ],
+  ["an unknown key", andLive("lanch: {}"), ['unknown-key live.lanch | unknown key "lanch" | did you mean "launch"?']],
 ];
 
 const RELATIONS: Row[] = [

@@ -18,7 +18,7 @@ export class AwsBatchProvisioner implements Provisioner {
     this.strategy = strategy;
     this.candidates = candidates;
     this.tables = tables;
-    this.fill = new Fill(tables.shapes, candidates);
+    this.fill = new Fill(tables, candidates);
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {

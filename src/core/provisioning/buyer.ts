@@ -38,8 +38,8 @@ export class Buyer {
   private readonly fallbacks: readonly (Fallback | null)[];
   private readonly escalations: Escalations | null;
   private readonly spare: SpareUnits | null;
-  /** Per queue: its classes, multi-node ones first. */
-  private readonly classesOfQueue: readonly Int32Array[];
+  /** Per queue: its classes, multi-node ones first. HeldRoom has the same lists. */
+  private readonly classesOfQueue: Int32Array[];
   private readonly gangClasses: readonly number[];
   /** Instances on their way that no demand has claimed. */
   private readonly coming: Coming;
@@ -81,12 +81,18 @@ export class Buyer {
     };
     const { fallbackAfterMs } = strategy.spot;
     this.fallbacks = this.sources.map(({ onDemand }) =>
-      onDemand === null || fallbackAfterMs === null ? null : new Fallback(fallbackAfterMs, tables.shapes),
+      onDemand === null || fallbackAfterMs === null ? null : new Fallback(fallbackAfterMs, tables),
     );
     const claims = new GangClaims(cluster, candidates, this.coming.all);
     this.held = new HeldRoom(cluster, placer, claims, this.classesOfQueue);
     this.plan = new QueuePlan(cluster, this.sources, this.fallbacks, this.coming);
     this.gatheringMs = new Float64Array(tables.queues.length).fill(Number.NaN);
+  }
+
+  /** The tables have a class more, of one node. */
+  addClass(jobClass: number): void {
+    const { queue } = this.cluster.tables.classes[jobClass]!;
+    this.classesOfQueue[queue] = Int32Array.from([...this.classesOfQueue[queue]!, jobClass]);
   }
 
   /** Appends the launches due now; returns when to decide again if nothing happens before (Infinity: no need to). */

@@ -6,7 +6,7 @@
 
 import type { Shape } from "../../model/job.js";
 import type { Expander } from "../../model/policy.js";
-import type { SystemTables } from "../../model/tables.js";
+import { mostShapes, type SystemTables } from "../../model/tables.js";
 import { type Candidate, type Candidates, jobsThatFit } from "./candidates.js";
 import { chooseGroup, type GrowthOption, STABILISING_SHAPE } from "./expander.js";
 import { Fill, type LaunchLimits, type PlannedLaunch, type Provisioner, packInFlight } from "./plan.js";
@@ -27,8 +27,8 @@ export class ClusterAutoscalerProvisioner implements Provisioner {
     this.expander = tables.strategy.expander;
     this.candidates = candidates;
     this.tables = tables;
-    this.fill = new Fill(tables.shapes, candidates);
-    this.left = new Int32Array(tables.shapes.length);
+    this.fill = new Fill(tables, candidates);
+    this.left = new Int32Array(mostShapes(tables));
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {

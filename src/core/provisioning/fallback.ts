@@ -4,6 +4,7 @@
 // launches swing between the markets. After that, new launches are for spot as soon as a pool may be asked.
 
 import type { Shape } from "../../model/job.js";
+import { mostShapes, type SystemTables } from "../../model/tables.js";
 import type { Market } from "../market/market.js";
 import { jobsThatFit } from "./candidates.js";
 import type { LiveCandidates } from "./live-candidates.js";
@@ -17,11 +18,11 @@ export class Fallback {
   private readonly dryMs: Float64Array;
   private readonly fellMs: Float64Array;
 
-  constructor(afterMs: number, shapes: readonly Shape[]) {
+  constructor(afterMs: number, tables: SystemTables) {
     this.afterMs = afterMs;
-    this.shapes = shapes;
-    this.dryMs = new Float64Array(shapes.length).fill(Number.NaN);
-    this.fellMs = new Float64Array(shapes.length).fill(Number.NaN);
+    this.shapes = tables.shapes;
+    this.dryMs = new Float64Array(mostShapes(tables)).fill(Number.NaN);
+    this.fellMs = new Float64Array(mostShapes(tables)).fill(Number.NaN);
   }
 
   begin(): void {

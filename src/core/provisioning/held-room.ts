@@ -2,7 +2,7 @@
 // placement behind blocked heads, and whole empty instances for nodes of multi-node jobs. While a decision to buy is taken,
 // it is held; then it is given back, and empty instances among it are not idle.
 
-import { NONE } from "../../model/tables.js";
+import { mostClasses, NONE } from "../../model/tables.js";
 import { RUN_STEPS } from "../knowledge/outlook.js";
 import { HELD_BACK } from "../placement/placement-index.js";
 import type { Placer } from "../queue/placer.js";
@@ -32,13 +32,13 @@ export class HeldRoom {
     this.whole.push(instance);
   };
 
-  /** `classesOfQueue`: multi-node classes first. */
+  /** `classesOfQueue`: multi-node classes first; lists of a queue are replaced when it has a class more. */
   constructor(cluster: Cluster, placer: Placer, claims: GangClaims, classesOfQueue: readonly Int32Array[]) {
     this.cluster = cluster;
     this.placer = placer;
     this.claims = claims;
     this.classesOfQueue = classesOfQueue;
-    this.unmet = new Int32Array(cluster.tables.classes.length);
+    this.unmet = new Int32Array(mostClasses(cluster.tables));
     this.wants = cluster.tables.queues.map(() => []);
   }
 

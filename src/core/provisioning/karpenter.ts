@@ -44,7 +44,7 @@ export class KarpenterProvisioner implements Provisioner {
   constructor(candidates: Candidates, tables: SystemTables) {
     this.candidates = candidates;
     this.tables = tables;
-    this.fill = new Fill(tables.shapes, candidates);
+    this.fill = new Fill(tables, candidates);
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {

@@ -41,7 +41,7 @@ export class LiveCandidates implements Candidates {
   unitMicroUsdPerHour: Float64Array;
   shapesBySize: Int32Array;
   /** Per shape: 1 when a type that may be asked holds it. */
-  readonly servable: Uint8Array;
+  servable: Uint8Array;
   /** By pool of the run: its effective price; meaningful for pools of the environment. */
   readonly microUsdPerHourOf: Float64Array;
   /** When the first of the pools that may not be asked now may be asked again; Infinity: all may be asked. */
@@ -88,6 +88,7 @@ export class LiveCandidates implements Candidates {
 
   /** Brings everything up to date; costs nothing when nothing has changed, and little when few pools have. */
   refresh(market: Market, nowMs: number): void {
+    if (this.tables.shapes.length > this.servable.length) this.weighShapes(); // new ones have come
     if (market.version === this.seenVersion && nowMs < this.nextOfferMs && nowMs < this.relearnAtMs) return;
     this.relearnAtMs = this.relearns ? nowMs + RELEARN_MS : Number.POSITIVE_INFINITY;
     if (this.relearns) market.reclaims?.reckon(nowMs, market.runTimes.meanByWorkMs);
@@ -168,13 +169,21 @@ export class LiveCandidates implements Candidates {
     this.known = known;
     this.all = known.filter(({ pools }) => pools.length > 0);
     this.efficient = mostEfficient(this.all);
+    this.weighShapes();
+  }
+
+  /** What follows from the candidates for every shape. */
+  private weighShapes(): void {
+    const { known } = this;
     const { shapes } = this.tables;
+    const servable = new Uint8Array(shapes.length);
     const costs = Float64Array.from(shapes, (shape, index) => {
       const cost = unitCost(shape, this.efficient);
-      this.servable[index] = cost < Number.POSITIVE_INFINITY ? 1 : 0;
+      servable[index] = cost < Number.POSITIVE_INFINITY ? 1 : 0;
       // A shape that nothing askable holds keeps the worth that it has where it will be served again.
-      return this.servable[index] === 1 || this.all.length === known.length ? cost : unitCost(shape, known);
+      return servable[index] === 1 || this.all.length === known.length ? cost : unitCost(shape, known);
     });
+    this.servable = servable;
     const before = this.unitMicroUsdPerHour;
     if (costs.every((cost, shape) => cost === before[shape])) return;
     this.unitMicroUsdPerHour = costs;

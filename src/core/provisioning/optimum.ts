@@ -39,7 +39,7 @@ export class OptimumProvisioner implements Provisioner {
     this.candidates = candidates;
     this.tables = tables;
     this.solver = tables.solver;
-    this.fill = new Fill(tables.shapes, candidates);
+    this.fill = new Fill(tables, candidates);
   }
 
   coverInFlight(available: Int32Array, demand: Int32Array): void {

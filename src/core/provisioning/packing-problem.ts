@@ -45,7 +45,7 @@ export class PackingProblem {
     this.shapes = shapes;
     this.demand = demand;
     this.units = candidates.unitMicroUsdPerHour;
-    this.fill = new Fill(shapes, candidates);
+    this.fill = new Fill({ shapes }, candidates);
     const wanted = [...this.fill.order.subarray(0, this.fill.want(demand))];
     this.rows = wanted.filter((shape) => this.candidates.some((type) => jobsThatFit(shapes[shape]!, type) >= 1));
   }

@@ -1,6 +1,7 @@
 // A launch plan: what one decision wants to buy, and how a single instance is filled on paper.
 
 import type { Shape } from "../../model/job.js";
+import { mostShapes, type SystemTables } from "../../model/tables.js";
 import { type Candidate, type Candidates, type Capacity, jobsThatFit } from "./candidates.js";
 
 export type { Capacity };
@@ -60,11 +61,11 @@ export class Fill {
   private readonly candidates: Candidates;
 
   /** `candidates` tell which shapes can be served at all, and which are largest. */
-  constructor(shapes: readonly Shape[], candidates: Candidates) {
-    this.shapes = shapes;
+  constructor(tables: Pick<SystemTables, "capacity" | "shapes">, candidates: Candidates) {
+    this.shapes = tables.shapes;
     this.candidates = candidates;
-    this.order = new Int32Array(shapes.length);
-    this.jobs = new Int32Array(shapes.length);
+    this.order = new Int32Array(mostShapes(tables));
+    this.jobs = new Int32Array(mostShapes(tables));
   }
 
   /** Takes up the shapes with demand; call it again when some may have run out. Returns how many there are. */

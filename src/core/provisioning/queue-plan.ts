@@ -1,6 +1,7 @@
 // What is to be bought for the jobs of one queue, on paper, so that a plan that leaves out the head can be thrown away.
 
 import type { LaunchReason } from "../../model/decision.js";
+import { mostShapes } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
 import { allowedPools } from "./allowed-pools.js";
 import type { Fallback } from "./fallback.js";
@@ -59,7 +60,7 @@ export class QueuePlan {
       all: coming.all.map((types) => new Int32Array(types.length)),
       onDemand: coming.onDemand.map((types) => new Int32Array(types.length)),
     };
-    this.demand = new Int32Array(cluster.tables.shapes.length);
+    this.demand = new Int32Array(mostShapes(cluster.tables));
     this.urgent = new Int32Array(this.demand.length);
     this.fallen = new Int32Array(this.demand.length);
     this.ownBefore = new Int32Array(cluster.tables.instanceTypes.length);

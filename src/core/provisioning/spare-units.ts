@@ -2,7 +2,7 @@
 // whole units, each on one instance, and summed over instances: 2 + 3 + 5 units are 10. Units of the automatic headroom have
 // the shapes of the jobs that are submitted most, and grow with the vCPUs in use.
 
-import type { SystemTables } from "../../model/tables.js";
+import { mostShapes, type SystemTables } from "../../model/tables.js";
 import type { Cluster, SpareKeeper } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
 import { type Candidate, type Capacity, jobsThatFit } from "./candidates.js";
@@ -27,7 +27,7 @@ export class SpareUnits implements SpareKeeper {
   constructor(cluster: Cluster) {
     this.cluster = cluster;
     this.members = cluster.environments.map(() => []);
-    this.submitted = new Float64Array(cluster.tables.shapes.length);
+    this.submitted = new Float64Array(mostShapes(cluster.tables));
   }
 
   /** Whether the strategy keeps any. */
@@ -79,7 +79,7 @@ export class SpareUnits implements SpareKeeper {
   /** So many vCPUs, in equal parts to the commonest shapes, each rounded up to whole units. */
   private automatic(vcpuMilli: number): Units[] {
     const { shapes } = this.cluster.tables;
-    const commonest = [...this.submitted.keys()]
+    const commonest = [...shapes.keys()]
       .filter((shape) => this.submitted[shape]! > 0 && shapes[shape]!.vcpuMilli > 0)
       .sort((a, b) => this.submitted[b]! - this.submitted[a]! || a - b)
       .slice(0, COMMONEST);

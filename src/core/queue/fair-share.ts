@@ -5,13 +5,14 @@
 
 import type { ActionBuffer } from "../../model/action.js";
 import type { FairShare } from "../../model/policy.js";
-import { NONE } from "../../model/tables.js";
+import { mostClasses, NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
 import { consumablesAllow } from "../state/consumables.js";
 import { firstInOrder } from "./next-class.js";
 import type { QueueServer, QueueWatcher } from "./queue-server.js";
 import type { Room } from "./room.js";
 import { ShareUsage } from "./share-usage.js";
+import { weightOfNewShare } from "./share-weights.js";
 
 interface Share {
   readonly group: number;
@@ -29,30 +30,48 @@ export class FairShareServer implements QueueServer, QueueWatcher {
   private readonly cluster: Cluster;
   private readonly room: Room;
   private readonly fairShare: FairShare;
-  private readonly shares: readonly Share[];
-  private readonly shareOfClass: readonly (Share | undefined)[];
+  private readonly queue: number;
+  /** In order of first appearance among the classes. */
+  private readonly shares: Share[] = [];
+  /** Per class: its share; of classes of other queues undefined. */
+  private readonly shareOfClass: (Share | undefined)[] = [];
   private readonly vcpuMilliOfClass: Float64Array;
   private usedVcpuMilli = 0;
   private demandLeftVcpuMilli = 0;
 
   constructor(cluster: Cluster, room: Room, queue: number, fairShare: FairShare) {
-    const { groups, tables, requests } = cluster;
+    const { tables } = cluster;
     this.cluster = cluster;
     this.room = room;
+    this.queue = queue;
     this.fairShare = fairShare;
-    this.shares = groups.ofQueue[queue]!.map((group) => ({
+    this.vcpuMilliOfClass = new Float64Array(mostClasses(tables));
+    for (let jobClass = 0; jobClass < tables.classes.length; jobClass++) this.addClass(jobClass);
+  }
+
+  addClass(jobClass: number): void {
+    const { groups, tables, requests } = this.cluster;
+    const { queue, nodes } = tables.classes[jobClass]!;
+    this.vcpuMilliOfClass[jobClass] = nodes * requests.vcpuMilli[jobClass]!;
+    this.shareOfClass[jobClass] = queue === this.queue ? this.shareFor(groups.groupOfClass[jobClass]!) : undefined;
+  }
+
+  private shareFor(group: number): Share {
+    const known = this.shares.find((share) => share.group === group);
+    if (known !== undefined) return known;
+    const { cluster, fairShare } = this;
+    const index = cluster.groups.shareOf[group]!;
+    const share: Share = {
       group,
-      weight: fairShare.weightOfShare[groups.shareOf[group]!]!,
+      weight: fairShare.weightOfShare[index] ?? weightOfNewShare(fairShare, cluster.tables.shareNames[index]!),
       usage: new ShareUsage(fairShare.decay, fairShare.windowMs),
       pendingJobs: 0,
       waitingJobs: 0,
       placedJobs: 0,
       lastActiveMs: Number.NEGATIVE_INFINITY,
-    }));
-    this.shareOfClass = tables.classes.map((jobClass, index) =>
-      jobClass.queue === queue ? this.shares.find(({ group }) => group === groups.groupOfClass[index]) : undefined,
-    );
-    this.vcpuMilliOfClass = Float64Array.from(tables.classes, ({ nodes }, i) => nodes * requests.vcpuMilli[i]!);
+    };
+    this.shares.push(share);
+    return share;
   }
 
   serve(nowMs: number, actions: ActionBuffer): void {

@@ -2,7 +2,7 @@
 // With skipping, jobs of other classes may pass it.
 
 import { type ActionBuffer, ActionKind } from "../../model/action.js";
-import { NONE } from "../../model/tables.js";
+import { mostClasses, NONE } from "../../model/tables.js";
 import { HELD_BACK } from "../placement/placement-index.js";
 import type { Cluster } from "../state/cluster.js";
 import { consumablesAllow } from "../state/consumables.js";
@@ -30,7 +30,7 @@ export class FifoServer implements QueueServer {
     this.room = room;
     this.group = cluster.groups.ofQueue[queue]![0]!;
     this.skips = skips;
-    this.blockedAt = new Float64Array(cluster.tables.classes.length).fill(NONE);
+    this.blockedAt = new Float64Array(mostClasses(cluster.tables)).fill(NONE);
   }
 
   serve(nowMs: number, actions: ActionBuffer): void {

@@ -11,10 +11,12 @@ export class Placer {
   /** Queue indexes, highest priority first; of equals, in the order of their definition (a model: AWS publishes none). */
   readonly queueOrder: readonly number[];
   readonly room: Room;
+  private readonly cluster: Cluster;
   private readonly served: readonly ServedQueue[];
 
   constructor(cluster: Cluster) {
     const { tables } = cluster;
+    this.cluster = cluster;
     this.queueOrder = tables.queues
       .map((_, queue) => queue)
       .sort((a, b) => {
@@ -23,10 +25,19 @@ export class Placer {
       });
     this.room = new Room(cluster);
     this.served = serveQueues(cluster, this.room);
-    tables.classes.forEach(({ queue }, jobClass) => {
-      const { watcher } = this.served[queue]!;
-      if (watcher !== null) cluster.watch(jobClass, watcher);
-    });
+    for (let jobClass = 0; jobClass < tables.classes.length; jobClass++) this.watch(jobClass);
+  }
+
+  /** The tables have a class more, and the cluster knows it. */
+  addClass(jobClass: number): void {
+    this.room.addClass(jobClass);
+    for (const { server } of this.served) server.addClass?.(jobClass);
+    this.watch(jobClass);
+  }
+
+  private watch(jobClass: number): void {
+    const { watcher } = this.served[this.cluster.tables.classes[jobClass]!.queue]!;
+    if (watcher !== null) this.cluster.watch(jobClass, watcher);
   }
 
   /** Places all that may start now. */

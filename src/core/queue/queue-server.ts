@@ -20,6 +20,8 @@ export interface QueueWatcher {
 export interface QueueServer {
   /** What it wants to be told; null: PendingJobs is all it needs. */
   readonly watcher: QueueWatcher | null;
+  /** The tables have a class more, of this queue or another. Not given: it keeps nothing by class that would not grow by itself. */
+  addClass?(jobClass: number): void;
   /** Places all waiting jobs that may start now, in the queue's order, appending Place actions. */
   serve(nowMs: number, actions: ActionBuffer): void;
   /** Class of the waiting job that nobody may overtake; NONE when none waits, or when jobs may pass. */

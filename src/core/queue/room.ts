@@ -3,7 +3,7 @@
 
 import { type ActionBuffer, ActionKind } from "../../model/action.js";
 import type { Shape } from "../../model/job.js";
-import { NONE } from "../../model/tables.js";
+import { mostClasses, NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
 import { consumablesShort } from "../state/consumables.js";
 import { placeGang, placeHead, roomChanged } from "../state/transition.js";
@@ -11,8 +11,8 @@ import { findGang } from "./gang.js";
 
 export class Room {
   private readonly cluster: Cluster;
-  private readonly environmentsOfClass: readonly (readonly number[])[];
-  private readonly shapeOfClass: readonly Shape[];
+  private readonly environmentsOfClass: (readonly number[])[] = [];
+  private readonly shapeOfClass: Shape[] = [];
   private readonly nodesOfClass: Int32Array;
   /** Per class: 1 when its jobs need no more than room: one node, no consumable resource. */
   private readonly ordinary: Uint8Array;
@@ -22,16 +22,23 @@ export class Room {
   constructor(cluster: Cluster) {
     const { tables } = cluster;
     this.cluster = cluster;
-    this.environmentsOfClass = tables.classes.map(({ queue }) => tables.queues[queue]!.computeEnvironments);
-    this.shapeOfClass = tables.classes.map(({ shape }) => tables.shapes[shape]!);
-    this.nodesOfClass = Int32Array.from(tables.classes, ({ nodes }) => nodes);
-    this.ordinary = Uint8Array.from(tables.classes, ({ nodes }, jobClass) =>
-      nodes === 1 && cluster.consumables.ofClass[jobClass] === null ? 1 : 0,
-    );
-    this.mayHoldBack = Uint8Array.from(tables.classes, ({ queue }, jobClass) => {
-      const { kind } = tables.queues[queue]!.order;
-      return this.ordinary[jobClass] === 1 && (kind === "fifo" || kind === "fifo-skip") ? 1 : 0;
-    });
+    this.nodesOfClass = new Int32Array(mostClasses(tables));
+    this.ordinary = new Uint8Array(mostClasses(tables));
+    this.mayHoldBack = new Uint8Array(mostClasses(tables));
+    for (let jobClass = 0; jobClass < tables.classes.length; jobClass++) this.addClass(jobClass);
+  }
+
+  /** The tables have a class more. */
+  addClass(jobClass: number): void {
+    const { tables, consumables } = this.cluster;
+    const { queue, shape, nodes } = tables.classes[jobClass]!;
+    const { computeEnvironments, order } = tables.queues[queue]!;
+    const isOrdinary = nodes === 1 && consumables.ofClass[jobClass] === null;
+    this.environmentsOfClass[jobClass] = computeEnvironments;
+    this.shapeOfClass[jobClass] = tables.shapes[shape]!;
+    this.nodesOfClass[jobClass] = nodes;
+    this.ordinary[jobClass] = isOrdinary ? 1 : 0;
+    this.mayHoldBack[jobClass] = isOrdinary && (order.kind === "fifo" || order.kind === "fifo-skip") ? 1 : 0;
   }
 
   /** An instance with room for one node of a job of the class (`job`, else the first that waits), or NONE. */

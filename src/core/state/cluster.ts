@@ -2,8 +2,8 @@
 // instance-transition.ts write it.
 
 import { assert } from "../../base/assert.js";
-import { type ClassRequests, requestsByClass } from "../../model/requests.js";
-import { NONE, type SystemTables } from "../../model/tables.js";
+import { addRequest, type ClassRequests, requestsByClass } from "../../model/requests.js";
+import { mostClasses, NONE, type SystemTables } from "../../model/tables.js";
 import type { JobKnowledge } from "../knowledge/job-knowledge.js";
 import type { Outlook } from "../knowledge/outlook.js";
 import { Market } from "../market/market.js";
@@ -11,7 +11,7 @@ import { SpotFleet } from "../market/spot-fleet.js";
 import type { PlacementIndex } from "../placement/placement-index.js";
 import type { QueueWatcher } from "../queue/queue-server.js";
 import { Consumables } from "./consumables.js";
-import { type Groups, groupClasses } from "./groups.js";
+import { Groups } from "./groups.js";
 import type { Instances } from "./instances.js";
 import { PendingJobs } from "./pending-jobs.js";
 
@@ -150,18 +150,33 @@ export class Cluster {
     this.tables = tables;
     this.requests = requestsByClass(tables);
     this.instances = instances;
-    this.groups = groupClasses(tables);
+    this.groups = new Groups(tables);
     this.consumables = new Consumables(tables);
     this.market = new Market(tables);
     const { poolShare } = tables.strategy.spot.blastRadius;
     this.spotFleet = poolShare === null ? null : new SpotFleet(tables.pools, poolShare);
-    this.watchers = tables.classes.map(() => null);
-    this.isSpecial = Uint8Array.from(tables.classes, ({ nodes, consumables }) =>
-      nodes > 1 || consumables !== 0 ? 1 : 0,
-    );
-    this.pending = new PendingJobs(this.groups.groupOfClass, this.groups.count, expectedJobs);
+    this.watchers = [];
+    this.isSpecial = new Uint8Array(mostClasses(tables));
+    this.pending = new PendingJobs(this.groups.groupOfClass, this.groups.most, expectedJobs);
+    for (let jobClass = 0; jobClass < tables.classes.length; jobClass++) this.addJobsOf(jobClass);
     this.environments = environments;
     this.jobs = new Int32Array(2 * Math.max(1, expectedJobs)).fill(NONE);
+  }
+
+  /** The tables have a class more; of the cluster's own parts, nothing else may look at it before. */
+  addClass(jobClass: number): void {
+    assert(jobClass === this.watchers.length, "job classes are added in their order, each once");
+    addRequest(this.requests, this.tables, jobClass);
+    this.groups.addClass(jobClass);
+    this.consumables.addClass(jobClass);
+    this.addJobsOf(jobClass);
+  }
+
+  private addJobsOf(jobClass: number): void {
+    const { nodes, consumables } = this.tables.classes[jobClass]!;
+    this.watchers.push(null);
+    this.isSpecial[jobClass] = nodes > 1 || consumables !== 0 ? 1 : 0;
+    this.pending.addClass(jobClass);
   }
 
   /** Has a watcher told of the jobs of a class. */

@@ -13,11 +13,16 @@ export class Consumables {
   /** Per resource: what is not locked. */
   readonly available: Float64Array;
   /** Per class: what one job of it locks; null: nothing. */
-  readonly ofClass: readonly (readonly ResourceRequest[] | null)[];
+  readonly ofClass: (readonly ResourceRequest[] | null)[] = [];
+  private readonly tables: SystemTables;
+  /** Per consumable set: what one job locks; null: nothing. */
+  private readonly sets: readonly (readonly ResourceRequest[] | null)[];
 
-  constructor({ classes, consumableResources, consumableSets }: SystemTables) {
+  constructor(tables: SystemTables) {
+    const { classes, consumableResources, consumableSets } = tables;
+    this.tables = tables;
     this.available = Float64Array.from(consumableResources, ({ totalQuantity }) => totalQuantity);
-    const sets = consumableSets.map((set) =>
+    this.sets = consumableSets.map((set) =>
       set.length === 0
         ? null
         : set.map(({ name, quantity }) => {
@@ -26,7 +31,12 @@ export class Consumables {
             return { resource, quantity };
           }),
     );
-    this.ofClass = classes.map(({ consumables }) => sets[consumables]!);
+    for (let jobClass = 0; jobClass < classes.length; jobClass++) this.addClass(jobClass);
+  }
+
+  /** The tables have a class more. */
+  addClass(jobClass: number): void {
+    this.ofClass[jobClass] = this.sets[this.tables.classes[jobClass]!.consumables]!;
   }
 }
 

@@ -9,9 +9,11 @@ export class PendingJobs {
   /** Waiting jobs in all. */
   total = 0;
   /** Per group: its classes with waiting jobs, in no order; the first `activeCount[group]` entries are valid. */
-  readonly active: readonly Int32Array[];
+  readonly active: Int32Array[];
   readonly activeCount: Int32Array;
   private readonly groupOfClass: Int32Array;
+  /** Per group: its classes. */
+  private readonly classCount: Int32Array;
   /** Per class: where it is in its group's active list; meaningful while jobs wait. */
   private readonly position: Int32Array;
   /** Per class: number of waiting jobs, first and last of them. */
@@ -25,17 +27,31 @@ export class PendingJobs {
   private nextOrder = 0; // 2^31 submissions are sixteen months at AWS Batch's limit of 50 a second
   private frontOrder = 0;
 
-  /** `groupOfClass`: the group of each class; `expectedJobs` only sizes the columns. */
-  constructor(groupOfClass: Int32Array, groupCount: number, expectedJobs: number) {
-    const classCount = groupOfClass.length;
+  /**
+   * `groupOfClass`: the group of each class, as `addClass` finds it; groups are numbered below `mostGroups`; `expectedJobs` only
+   * sizes the columns.
+   */
+  constructor(groupOfClass: Int32Array, mostGroups: number, expectedJobs: number) {
+    const mostClasses = groupOfClass.length;
     this.groupOfClass = groupOfClass;
-    this.position = new Int32Array(classCount);
-    this.activeCount = new Int32Array(groupCount);
-    this.active = activeLists(groupOfClass, groupCount);
+    this.position = new Int32Array(mostClasses);
+    this.activeCount = new Int32Array(mostGroups);
+    this.classCount = new Int32Array(mostGroups);
+    this.active = Array.from({ length: mostGroups }, () => NO_CLASSES);
     this.links = new Int32Array(2 * Math.max(1, expectedJobs));
-    this.count = new Int32Array(classCount);
-    this.head = new Int32Array(classCount).fill(NONE);
-    this.tail = new Int32Array(classCount).fill(NONE);
+    this.count = new Int32Array(mostClasses);
+    this.head = new Int32Array(mostClasses).fill(NONE);
+    this.tail = new Int32Array(mostClasses).fill(NONE);
+  }
+
+  /** Jobs of a class may wait from now on. */
+  addClass(jobClass: number): void {
+    const group = this.groupOfClass[jobClass]!;
+    const list = this.active[group]!;
+    this.classCount[group] = this.classCount[group]! + 1;
+    if (this.classCount[group] <= list.length) return;
+    this.active[group] = new Int32Array(2 * this.classCount[group]);
+    this.active[group].set(list);
   }
 
   /** Appends a job to its class: it is the last of its queue. */
@@ -169,9 +185,4 @@ export class PendingJobs {
   }
 }
 
-/** A list per group, as long as the group has classes. */
-function activeLists(groupOfClass: Int32Array, groupCount: number): Int32Array[] {
-  const sizes = new Int32Array(groupCount);
-  for (const group of groupOfClass) sizes[group] = sizes[group]! + 1;
-  return Array.from(sizes, (size) => new Int32Array(size));
-}
+const NO_CLASSES = new Int32Array(0);

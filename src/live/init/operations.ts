@@ -1,6 +1,6 @@
 // Every AWS operation that src/live calls, by what calls it. A test compares it with the code, and the policies with it.
 
-/** live: the controller, its commands and its doctor. The others are commands of their own. */
+/** live: the controller, its commands and its doctor, which read prices by refresh. The others are commands of their own. */
 export type Use = "live" | "refresh" | "pull" | "replay";
 
 /** "Service.Operation", as calls are counted. */
@@ -20,7 +20,6 @@ export const OPERATIONS: Readonly<Record<Use, readonly string[]>> = {
     "EC2.DescribeInstances",
     "EC2.DescribeLaunchTemplates",
     "EC2.DescribeSecurityGroups",
-    "EC2.DescribeSpotPriceHistory",
     "EC2.DescribeSubnets",
     "EC2.DescribeVolumes",
     "EC2.TerminateInstances",
@@ -71,7 +70,7 @@ export const OPERATIONS: Readonly<Record<Use, readonly string[]>> = {
 };
 
 /** What operations need beside their own action: CreateFleet launches, tags, hands a role on; S3 tells "missing" by listing. */
-export const IMPLIED_ACTIONS: Readonly<Record<string, readonly string[]>> = {
+const IMPLIED_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   "EC2.CreateFleet": ["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole"],
   "EC2.CreateLaunchTemplate": ["ec2:CreateTags"],
   "S3.GetObject": ["s3:ListBucket"],

@@ -84,7 +84,9 @@ export class Controller {
     if (isWhole) {
       await this.endOverdue(context);
       if (kill.modes.has("drain-all")) await this.endIdle(context);
-      await this.decide(context);
+      // The first ticks that could act only look: what a predecessor has done may show late.
+      const settles = parts.applies && this.ticks < parts.settings.timing.settleTicks;
+      if (!settles) await this.decide(context);
     }
     if (parts.applies) await parts.executor.settle(deadline, mayLaunch);
     this.ticks++;
@@ -157,6 +159,7 @@ export class Controller {
     const isPaused = kill.modes.has("pause-scale-in") || kill.modes.has("pause-all");
     const outcomes = await executor.advance(seen, busy, isWhole && !isPaused, deadline);
     tick.ended.push(...outcomes);
+    this.parts.gate.learn(outcomes, this.viewOf(tick));
     this.take(outcomes, nowMs);
   }
 

@@ -23,8 +23,6 @@ const PAUSE_MS = 5_000;
 const PRESSING: Readonly<Partial<Record<HeardEvent["notice"]["kind"], readonly string[] | "any">>> = {
   interruption: "any",
   rebalance: "any",
-  "instance-state": ["shutting-down", "stopping", "stopped", "terminated"],
-  "job-state": ["RUNNABLE", "SUCCEEDED", "FAILED"],
 };
 
 export interface MailboxParts {

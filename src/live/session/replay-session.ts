@@ -105,6 +105,8 @@ class SessionPlayer implements SessionReplay {
         `line ${number} begins a session of format ${header.session}; this is ${SESSION_FORMAT}`,
       );
     }
+    if (typeof header.tables !== "object")
+      throw new SessionFormatError(`line ${number} begins a session without tables`);
     const tables = { ...tablesOf(header), ...(this.solver === undefined ? {} : { solver: this.solver }) };
     this.tables = tables as GrowingTables;
     this.engine = new Engine(tables);

@@ -2,7 +2,7 @@
 
 import { closeSync, createReadStream, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
+import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { SessionWriter } from "./recording-engine.js";
 import { sessionText } from "./session-log.js";
@@ -39,9 +39,17 @@ export function openSessionFile(path: string): SessionFile {
   };
 }
 
-/** The lines of a session log, plain or gzipped (by its name). Throws Node's errors as they come. */
-export function sessionLines(path: string): AsyncIterable<string> {
+/** The lines of a session log, plain or gzipped (by its name). Throws Node's errors while it is read. */
+export async function* sessionLines(path: string): AsyncGenerator<string> {
   const bytes = createReadStream(path);
-  const input = path.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
-  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  // Its errors come out of the last stream, which is the one that is read.
+  const input = path.endsWith(".gz") ? pipeline(bytes, createGunzip(), () => {}) : bytes;
+  const text = new TextDecoder();
+  let rest = "";
+  for await (const chunk of input) {
+    const lines = (rest + text.decode(chunk as Buffer, { stream: true })).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }

@@ -17,7 +17,15 @@ export async function examine(given: string, endpoint: string | undefined): Prom
     const { live, clients, clock } = opened;
     const { settings, queues, tables } = live;
     const store = await leaseStore(opened);
-    const findings = await runDoctor({ settings, queues, tables, strategies: 1, clients, clock, leaseStore: store });
+    const findings = await runDoctor({
+      settings,
+      queues,
+      tables,
+      strategies: live.strategies,
+      clients,
+      clock,
+      leaseStore: store,
+    });
     const count = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted).length;
     return { findings, errors: count("error"), warnings: count("warning") };
   } finally {

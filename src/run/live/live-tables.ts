@@ -21,6 +21,8 @@ export interface LiveScenario {
   /** In the tables' order. */
   readonly queues: readonly string[];
   readonly strategy: string;
+  /** How many the scenario has: live mode follows the first. */
+  readonly strategies: number;
   /** How often spot prices are read. */
   readonly priceIntervalMs: number;
 }
@@ -51,6 +53,7 @@ export function liveScenario(resolved: ResolvedScenario, fileName: string): Live
     tables: { ...unmanagedTables(tables, placement), capacity },
     queues,
     strategy: spec!.name,
+    strategies: scenario.strategies.length,
     priceIntervalMs: scenario.world.unmanaged?.priceIntervalMs ?? PRICE_INTERVAL_MS,
   };
 }

@@ -54,7 +54,9 @@ export async function openLive(
 
 /** Asks who we are and whether the compute environment is what it must be. Throws InputError when it is another. */
 export async function requireIdentity({ live, clients, clock }: OpenedLive): Promise<Identity> {
-  const identity = await checkIdentity(clients, live.settings.identity, deadlineAfter(clock, IDENTITY_MS));
+  const deadline = deadlineAfter(clock, IDENTITY_MS);
+  const identity = await checkIdentity(clients, live.settings.identity, deadline);
+  deadline.cancel();
   if (!identity.ok) throw new InputError(identity.problems);
   return identity;
 }

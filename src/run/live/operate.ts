@@ -15,13 +15,14 @@ import { StatusBuilder } from "../../live/loop/status-builder.js";
 import { type LiveLogger, makeLogger } from "../../live/operate/logger.js";
 import { LiveMetrics } from "../../live/operate/metrics.js";
 import { type StatusServer, startStatusServer } from "../../live/operate/server.js";
-import type { LeaseStatus, LiveStatus } from "../../live/operate/status.js";
+import type { LiveStatus } from "../../live/operate/status.js";
 import { type Palette, renderTerminalStatus } from "../../live/operate/terminal.js";
 import type { Journal, KillMode, KillState } from "../../live/ports.js";
 import { openSessionFile, type SessionFile } from "../../live/session/session-file.js";
 import type { LiveSettings } from "../../model/live-settings.js";
 import { productVersion } from "../load-replay.js";
 import { composeController } from "./compose.js";
+import { LeaseKeeper } from "./lease-keeper.js";
 import { type OpenedLive, openLease, openLive, requireIdentity } from "./open-live.js";
 import { poolPrices } from "./pool-prices.js";
 import { watchShadow } from "./watch-shadow.js";
@@ -158,7 +159,11 @@ async function runController(desk: Desk, clusterArn: string): Promise<number> {
       show(status, report, options, log);
     },
   });
-  if (lease !== null) await executor.settle(deadlineAfter(clock, timing.deadlineMs), false);
+  if (lease !== null) {
+    const deadline = deadlineAfter(clock, timing.deadlineMs);
+    await executor.settle(deadline, false);
+    deadline.cancel();
+  }
   log.info("live mode has ended; instances stay as they are");
   return read ? 0 : 1;
 }
@@ -205,48 +210,6 @@ async function openPage(
   if (http === null || port === 0) return null;
   const startupMs = 4 * settings.timing.intervalMs;
   return startStatusServer({ host: http.host, port: port ?? http.port, clock, metrics: new LiveMetrics(), startupMs });
-}
-
-/** Takes and keeps the lease, and knows in words how that goes. */
-class LeaseKeeper {
-  private readonly lease: HeldLease | null;
-  private readonly log: LiveLogger;
-  private readonly keeping = new AbortController();
-  private kept: Promise<void> | null = null;
-  private state: LeaseStatus["state"] = "none";
-
-  constructor(lease: HeldLease | null, log: LiveLogger) {
-    this.lease = lease;
-    this.log = log;
-  }
-
-  async take(): Promise<void> {
-    const { lease, log } = this;
-    if (lease === null) return;
-    try {
-      const before = this.state;
-      this.state = (await lease.hold()) ? "held" : "standby";
-      if (this.state !== before) log.info({ part: "lease", holder: lease.holder }, `lease: ${this.state}`);
-      if (this.state === "held") this.kept ??= lease.keep(this.keeping.signal, (error) => this.failed(error));
-    } catch (error) {
-      this.failed(error);
-    }
-  }
-
-  status(lease: HeldLease | null) {
-    return { state: this.state, owner: lease?.holder ?? "", lease };
-  }
-
-  async end(): Promise<void> {
-    this.keeping.abort();
-    await this.kept;
-    if (this.state === "held") await this.lease?.release();
-  }
-
-  private failed(error: unknown): void {
-    this.state = "unreachable";
-    this.log.error({ part: "lease", error }, "the lease's store cannot be reached");
-  }
 }
 
 /** What was spent today survives a restart. */

@@ -53,7 +53,12 @@ export async function uninstallPool(
 async function looker({ live, clients, clock }: OpenedLive, clusterArn: string): Promise<() => Promise<Observation>> {
   const { settings, queues } = live;
   const observer = await makeObserver({ clients, clock, settings, queues, clusterArn });
-  return () => observer.look(deadlineAfter(clock, LOOK_MS));
+  return async () => {
+    const deadline = deadlineAfter(clock, LOOK_MS);
+    const observation = await observer.look(deadline);
+    deadline.cancel();
+    return observation;
+  };
 }
 
 function listed({ instances, problems }: Observation): { text: string; left: number } {

@@ -34,7 +34,9 @@ export async function watchShadow({ opened, clusterArn, ticks, signal, log }: Sh
   });
   const { intervalMs, deadlineMs } = settings.timing;
   for (let tick = 0; tick < ticks && !signal.aborted; tick++) {
-    const observation = await observer.look(deadlineAfter(clock, deadlineMs));
+    const deadline = deadlineAfter(clock, deadlineMs);
+    const observation = await observer.look(deadline);
+    deadline.cancel();
     recorder.observe(observation);
     log.info({ tick, jobs: observation.jobs.length, instances: observation.instances.length }, "look");
     const nextMs = intervalMs - (clients.time.serverMs() % intervalMs);

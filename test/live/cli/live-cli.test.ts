@@ -67,7 +67,7 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
 
   beforeAll(async () => {
     moto = await startMoto();
-    rig = await makeRig({ text: TEXT, moto });
+    rig = await makeRig({ text: TEXT, moto, originMs: Math.floor(Date.now() / 1000) * 1000 });
     // The World goes with this machine's clock, from now on.
     const began = Date.now();
     let busy = false;
@@ -77,10 +77,7 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
       await rig.world.advance(Math.max(rig.account.nowMs, Date.now() - began));
       busy = false;
     }, 100);
-    writeFileSync(
-      file,
-      rig.scenarioText.replace("timing: {}", "timing: { settleTicks: 1 }"),
-    );
+    writeFileSync(file, rig.scenarioText.replace("timing: {}", "timing: { settleTicks: 1 }"));
   });
   afterAll(async () => {
     clearInterval(timer);
@@ -117,6 +114,7 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
       "--port",
       "0",
     );
+    if (process.env.SHOW) console.log(stderr);
     expect(stderr).toContain("launch");
     expect(code).toBe(0);
     for (let job = 0; job < rig.account.jobCount; job++) expect(rig.account.job(job).status).toBe("SUCCEEDED");

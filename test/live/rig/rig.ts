@@ -26,6 +26,8 @@ export interface RigOptions {
   readonly applies?: boolean;
   /** Default: 0. */
   readonly settleTicks?: number;
+  /** Epoch ms of the account's time 0; default: the trace's, or a Monday. */
+  readonly originMs?: number;
   /** Lines of the live block beside the rig's own. */
   readonly live?: string;
 }
@@ -36,6 +38,8 @@ export interface Rig {
   readonly input: SimulationInput;
   readonly world: World;
   readonly options: RigOptions;
+  /** Epoch ms of the account's time 0. */
+  readonly originMs: number;
   readonly leaseStore: MemoryLeaseStore;
   readonly scenarioText: string;
 }
@@ -44,18 +48,22 @@ export interface Rig {
 process.env.AWS_ACCESS_KEY_ID ??= "test";
 process.env.AWS_SECRET_ACCESS_KEY ??= "test";
 
+/** For traces of relative times. */
+const A_MONDAY_MS = Date.UTC(2026, 0, 5);
+
 /** An account with its World. The origin of its time is the trace's own. */
 export async function makeRig(options: RigOptions): Promise<Rig> {
   const { account, input } = await scenarioAccount(options.text);
   const { tables, workload } = input;
   const { moto, setup = {} } = options;
+  const originMs = options.originMs ?? (workload.originMs === 0 ? A_MONDAY_MS : workload.originMs);
   const world = await startWorld({
-    ...{ account, tables, workload, moto, originMs: workload.originMs },
+    ...{ account, tables, workload, moto, originMs },
     setup: { jobEvents: "short", ...setup },
   });
   await world.advance(0);
   return {
-    ...{ account, input, world, options },
+    ...{ account, input, world, options, originMs },
     leaseStore: { epoch: 0, pending: [], killModes: [] },
     scenarioText: `${options.text}\n${liveBlock(world, input, options.live ?? "")}`,
   };
@@ -159,7 +167,7 @@ export class LiveProcess {
     const slow = { deadlineMs: 600_000, freshMs: 600_000 };
     const timing = { ...given.settings.timing, ...slow, settleTicks: options.settleTicks ?? 0 };
     const live = { ...given, settings: { ...given.settings, timing } };
-    const { originMs } = input.workload;
+    const { originMs } = rig;
     const clock = rigClock(account, originMs);
     const clients = makeAwsClients({
       region: world.region,

@@ -1,0 +1,282 @@
+// Launches that are refused, answered in part, not answered, or not known to have been done; and demand of every kind.
+
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import type { WorldRequest } from "../../world/gateway.js";
+import type { Play } from "./play.js";
+import { playAll, type Scenario } from "./table.js";
+import { scenarioText, WORK } from "./texts.js";
+
+/** No spot instance for a quarter of an hour, then ten in each pool. */
+const SPOT_GONE = fileURLToPath(new URL("spot-gone.csv", import.meta.url));
+const SIX = scenarioText({ jobs: [`repeat: 6, ${WORK}`] });
+const LAUNCH = { service: "ec2", operation: "CreateFleet" } as const;
+
+function tokens(requests: readonly WorldRequest[]): Set<string> {
+  return new Set(requests.map(({ body }) => new URLSearchParams(body).get("ClientToken")!));
+}
+
+function marketsOf(play: Play): string[] {
+  const { pools } = play.rig.input.tables;
+  return [...new Set(play.ours.map(({ pool }) => pools[pool]!.market))].sort();
+}
+
+function typesOf(play: Play): string[] {
+  const { pools, instanceTypes } = play.rig.input.tables;
+  return [...new Set(play.ours.map(({ pool }) => instanceTypes[pools[pool]!.instanceType]!.name))].sort();
+}
+
+/** When jobs of a kind began, ms. */
+function startsOf(play: Play, from: number, to: number): number[] {
+  const jobs = Array.from({ length: to - from }, (_, i) => play.account.job(from + i));
+  return jobs.map(({ ended }) => ended.at(-1)!.startedMs);
+}
+
+/** The process dies with its first fleet made and the answer unread. */
+async function dieInFirstFleet(play: Play): Promise<void> {
+  play.fault({ kind: "lost-answer", ...LAUNCH });
+  let died: () => void = () => {};
+  const death = new Promise<void>((resolve) => {
+    died = resolve;
+  });
+  play.invariants.beforeCall = ({ operation }) => {
+    const fleets = play.calls("CreateFleet").length;
+    if (operation !== "CreateFleet" || fleets < 2) return undefined;
+    died();
+    return new Promise(() => {}); // it never gets to asking again
+  };
+  await Promise.race([play.step(), death]);
+  play.invariants.beforeCall = undefined;
+}
+
+const DEMAND: readonly Scenario[] = [
+  [
+    "cold start from zero",
+    { text: SIX },
+    async (play) => {
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 6 });
+      // 6 jobs of 2 vCPUs: three instances of four.
+      expect(play.ours).toHaveLength(3);
+    },
+  ],
+  [
+    "a burst of a 10,000-array against a capped fleet",
+    {
+      text: scenarioText({
+        jobs: ["arrayProperties: { size: 10000 }, vcpus: 2, memory: 3 GiB, runtime: 60s"],
+        maxvCpus: 10_000,
+      }),
+      caps: { maxInstances: 20, maxLaunchesPerTick: 8 },
+    },
+    async (play) => {
+      await play.run(4);
+      expect(play.alive).toHaveLength(20);
+      // 20 instances of two children each.
+      expect(play.statuses().RUNNING ?? 0).toBeGreaterThanOrEqual(30);
+      expect([...play.denials()].sort()).toEqual(["launches-per-tick", "max-instances"]);
+    },
+  ],
+  [
+    "queues of different priorities, and room for one instance",
+    {
+      text: scenarioText({
+        jobs: [
+          `jobQueue: low, repeat: 4, ${WORK}`,
+          `jobQueue: high, repeat: 4, ${WORK}`,
+        ],
+        queues: ["low", "high"]
+          .map(
+            (name, i) =>
+              `  - { jobQueueName: ${name}, priority: ${i + 1}, computeEnvironmentOrder: [{ order: 1, computeEnvironment: ours }] }`,
+          )
+          .join("\n"),
+      }),
+      caps: { maxInstances: 1 },
+    },
+    async (play) => {
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 8 });
+      expect(Math.max(...startsOf(play, 4, 8))).toBeLessThanOrEqual(Math.min(...startsOf(play, 0, 4)));
+    },
+  ],
+  [
+    "a job that asks for exactly a type's nominal memory gets a larger one",
+    { text: scenarioText({ jobs: ["vcpus: 2, memory: 8 GiB, runtime: 60s"], types: "[m6i.large, m6i.xlarge]" }) },
+    async (play) => {
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 1 });
+      expect(typesOf(play)).toEqual(["m6i.xlarge"]);
+    },
+  ],
+];
+
+const REFUSED: readonly Scenario[] = [
+  [
+    "no spot capacity anywhere: on-demand until it is back",
+    {
+      text: scenarioText({
+        jobs: [`repeat: 4, ${WORK}`, `repeat: 4, submit: 40m, ${WORK}`],
+        strategy: ", spot: { fallbackAfter: 1m }",
+        world: `  spot: { capacity: { trace: ${SPOT_GONE} } }`,
+      }),
+    },
+    async (play) => {
+      await play.until(() => play.account.job(3).status === "SUCCEEDED");
+      expect(marketsOf(play)).toEqual(["on-demand"]);
+      await play.finish();
+      expect(marketsOf(play)).toEqual(["on-demand", "spot"]);
+    },
+  ],
+  [
+    "a fleet is answered in part",
+    {
+      text: scenarioText({
+        jobs: [`repeat: 12, ${WORK}`],
+        zones: "[use1-az1]",
+        types: "[m6i.xlarge]",
+        world: "  spot: { capacity: { medianVcpus: 8, sigma: 0, on: 1000h } }",
+      }),
+    },
+    async (play) => {
+      await play.run(1);
+      // 8 vCPUs of the pool are two instances, of the six that were asked for.
+      expect(play.alive).toHaveLength(2);
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 12 });
+    },
+  ],
+  [
+    "the account's quota is reached",
+    {
+      text: scenarioText({
+        jobs: [`repeat: 12, ${WORK}`],
+        strategy: ", spot: { fallbackAfter: never }",
+        world: "  quotas: [{ market: spot, families: standard, vcpus: 8 }]",
+      }),
+    },
+    async (play) => {
+      let most = 0;
+      await play.until(() => {
+        most = Math.max(most, play.alive.length);
+        return play.account.done;
+      });
+      expect(most).toBe(2);
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 12 });
+    },
+  ],
+  [
+    "EC2 throttles every launch for five minutes",
+    { text: SIX },
+    async (play) => {
+      const stop = play.fault({ kind: "throttle", ...LAUNCH, count: Number.POSITIVE_INFINITY });
+      await play.run(5);
+      expect(play.ours).toEqual([]);
+      stop();
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 6 });
+      expect(play.ours).toHaveLength(3);
+    },
+  ],
+  [
+    "all of AWS throttles for five minutes",
+    { text: SIX },
+    async (play) => {
+      await play.run(1);
+      const stop = play.fault({ kind: "throttle", count: Number.POSITIVE_INFINITY });
+      await play.run(5);
+      expect(play.reports.slice(-19).every(({ isWhole }) => !isWhole)).toBe(true);
+      stop();
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 6 });
+      expect(play.ours).toHaveLength(3);
+    },
+  ],
+  [
+    "agents never register: five in a row stop launching, one tries again",
+    {
+      text: scenarioText({ jobs: [`repeat: 6, ${WORK}`] }),
+      live: "health: { registrationTimeout: 3m }",
+    },
+    async (play) => {
+      play.fault({ kind: "never-registers", count: 6 });
+      await play.until(() => play.denials().has("failed-launches"));
+      expect(play.process.parts.gate.open.join()).toContain("never registered");
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 6 });
+    },
+  ],
+  [
+    "the budget of an hour is reached",
+    { text: scenarioText({ jobs: [`repeat: 12, ${WORK}`] }), caps: { maxUsdPerHour: "$0.20" } },
+    async (play) => {
+      let most = 0;
+      const { pools } = play.rig.input.tables;
+      await play.until(() => {
+        const spent = play.alive.reduce((sum, { pool }) => sum + play.account.priceMicroUsdPerHour(pool), 0);
+        most = Math.max(most, spent);
+        return play.account.done;
+      });
+      expect(pools.length).toBeGreaterThan(0);
+      expect(most).toBeGreaterThan(0);
+      expect(most).toBeLessThanOrEqual(200_000);
+      expect(play.denials()).toContain("max-spend-per-hour");
+      await play.finish();
+    },
+  ],
+  [
+    "the budget of a day is reached: nothing more is launched, what is there runs out",
+    { text: scenarioText({ jobs: [`repeat: 12, ${WORK}`, `repeat: 12, submit: 20m, ${WORK}`] }), caps: { maxUsdPerDay: "$0.05" } },
+    async (play) => {
+      await play.run(35);
+      expect(play.denials()).toContain("max-spend-per-day");
+      expect(play.process.parts.gate.spentTodayMicroUsd).toBeLessThanOrEqual(50_000);
+      expect(play.statuses().RUNNABLE).toBeGreaterThan(0);
+      await play.until(() => play.alive.length === 0);
+      play.invariants.atEnd();
+    },
+  ],
+];
+
+const UNANSWERED: readonly Scenario[] = [
+  [
+    "the answer of CreateFleet is lost",
+    { text: SIX },
+    async (play) => {
+      play.fault({ kind: "lost-answer", ...LAUNCH });
+      await play.finish();
+      const fleets = play.calls("CreateFleet");
+      expect(fleets.length).toBeGreaterThan(tokens(fleets).size);
+      expect(play.ours).toHaveLength(3);
+      expect(play.statuses()).toEqual({ SUCCEEDED: 6 });
+    },
+  ],
+  [
+    "a crash between CreateFleet and its answer, with what was written ahead",
+    { text: SIX },
+    async (play) => {
+      await dieInFirstFleet(play);
+      expect(play.rig.leaseStore.pending).toHaveLength(1);
+      await play.restart();
+      await play.finish();
+      expect(play.ours).toHaveLength(3);
+    },
+  ],
+  [
+    "the same with the tags alone: what is there is found while the ticks settle",
+    { text: SIX, settleTicks: 4 },
+    async (play) => {
+      await play.run(1);
+      await dieInFirstFleet(play);
+      play.rig.leaseStore.pending = [];
+      play.fault({ kind: "hide-new-instances", forMs: 30_000 });
+      await play.restart();
+      await play.finish();
+      expect(play.ours).toHaveLength(3);
+      expect(play.ours.every(({ token }) => token !== "")).toBe(true);
+    },
+  ],
+];
+
+playAll("launches", [...DEMAND, ...REFUSED, ...UNANSWERED]);
