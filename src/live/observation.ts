@@ -120,7 +120,14 @@ export interface SeenInstance {
 /** A message that EventBridge has put into the queue. */
 export interface Notice {
   readonly messageId: string;
-  readonly kind: "interruption" | "rebalance" | "instance-state" | "job-state" | "container-instance" | "queue-blocked" | "health";
+  readonly kind:
+    | "interruption"
+    | "rebalance"
+    | "instance-state"
+    | "job-state"
+    | "container-instance"
+    | "queue-blocked"
+    | "health";
   /** AWS's time of the event. */
   readonly timeMs: number;
   /** "" where it is about something else. */

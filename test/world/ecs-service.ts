@@ -71,13 +71,13 @@ export class EcsService {
   }
 
   private list(input: Json, pageLimit: number): Json {
-    if (input.filter !== undefined)
-      throw new AwsError("InvalidParameterException", "The World knows no cluster queries.");
+    const wantedIds = input.filter === undefined ? undefined : idsOfQuery(String(input.filter));
     const hosts: number[] = [];
     for (let host = 0; host < this.state.account.hostCount; host++) {
       const status = this.statusOf(host);
       const isWanted = input.status === undefined ? status !== "INACTIVE" : status === input.status;
-      if (status !== undefined && isWanted) hosts.push(host);
+      if (status === undefined || !isWanted) continue;
+      if (wantedIds === undefined || wantedIds.has(this.factsOf(host)!.instanceId)) hosts.push(host);
     }
     return paged(
       "containerInstanceArns",
@@ -220,6 +220,13 @@ function ids(given: unknown, most: number): readonly string[] {
     throw new AwsError("InvalidParameterException", `Give 1 to ${most} ids.`);
   }
   return given as readonly string[];
+}
+
+/** Instances that a cluster query names. */
+function idsOfQuery(query: string): ReadonlySet<string> {
+  const [, list] = /^ec2InstanceId in \[(.*)\]$/.exec(query) ?? [];
+  if (list === undefined) throw new AwsError("InvalidParameterException", `The World knows no query ${query}.`);
+  return new Set(list.split(",").map((each) => each.trim().replace(/^'(.*)'$/, "$1")));
 }
 
 function resources(vcpuMilli: number, memoryMib: number, gpuMilli: number, takenGpuMilli: number): Json[] {

@@ -23,7 +23,7 @@ export class HandClock implements Clock {
 export const NOON = Date.UTC(2026, 2, 1, 12);
 export const HOUR_MS = 3_600_000;
 
-export const CAPS: LiveCaps = {
+const CAPS: LiveCaps = {
   maxInstances: 1_000,
   maxVcpus: 100_000,
   maxMicroUsdPerHour: 1e12,

@@ -95,7 +95,7 @@ export interface MemoryLeaseStore {
   killModes: string[];
 }
 
-export class MemoryLease implements Lease {
+class MemoryLease implements Lease {
   readonly epoch: number;
   private readonly store: MemoryLeaseStore;
   constructor(store: MemoryLeaseStore) {
