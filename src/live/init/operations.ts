@@ -9,6 +9,7 @@ export const OPERATIONS: Readonly<Record<Use, readonly string[]>> = {
     "Batch.DescribeComputeEnvironments",
     "Batch.DescribeJobQueues",
     "Batch.DescribeJobs",
+    "Batch.DescribeSchedulingPolicies",
     "Batch.ListJobs",
     "DynamoDB.DeleteItem",
     "DynamoDB.GetItem",

@@ -206,13 +206,14 @@ export class Controller {
       });
       this.wakeAtMs = decided.wakeAtMs;
       for (const instance of decided.undo) await executor.undoEnding(instance, deadline);
-      await this.carryOut(decided.commands, decided.reasons, tick);
+      const isDenied = await this.carryOut(decided.commands, decided.reasons, tick);
+      if (isDenied) return; // it would ask for the same again: the next tick may do
     }
   }
 
-  /** Judges commands, sends those that may be, and tells the engine what came of all of them. */
-  private async carryOut(commands: readonly Command[], reasons: readonly number[], tick: Tick): Promise<void> {
-    if (commands.length === 0) return;
+  /** Judges commands, sends those that may be, and tells the engine what came of all of them. True: the gate has denied all. */
+  private async carryOut(commands: readonly Command[], reasons: readonly number[], tick: Tick): Promise<boolean> {
+    if (commands.length === 0) return false;
     const { gate, executor, journal } = this.parts;
     const view = this.viewOf(tick);
     for (const command of commands) if (command.kind === "launch") this.asked(command.instances, command.pools, tick);
@@ -225,6 +226,7 @@ export class Controller {
     this.take(outcomes, tick.nowMs);
     this.takeBack(verdicts, tick.nowMs);
     tick.judged.push({ verdicts, outcomes, commands, reasons });
+    return allowed.length === 0;
   }
 
   private asked(instances: readonly number[], [pool]: readonly number[], { nowMs }: Tick): void {

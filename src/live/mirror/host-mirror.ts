@@ -191,7 +191,7 @@ export class HostMirror {
     const registeredMs = isThere && !this.foundNow.has(host) ? seen.registeredAtMs - this.originMs : Number.NaN;
     if (!host.running && (seen.ec2State === "running" || isThere)) {
       host.running = true;
-      host.runningSinceMs = nowMs;
+      host.runningSinceMs = this.foundNow.has(host) ? this.launchedMs(seen, nowMs) : nowMs;
       this.hear(EventKind.InstanceRunning, registeredMs, host, host.pool, 0);
     }
     if (!isThere) return;
@@ -209,6 +209,11 @@ export class HostMirror {
     if (drained === host.drained) return;
     host.drained = drained;
     this.hear(EventKind.InstanceDrained, Number.NaN, host, drained ? 1 : 0, 0);
+  }
+
+  /** Since when an instance has been there that a predecessor launched: however often we start anew, its time to register runs. */
+  private launchedMs({ launchTimeMs }: SeenInstance, nowMs: number): number {
+    return Number.isNaN(launchTimeMs) ? nowMs : Math.min(nowMs, launchTimeMs - this.originMs);
   }
 
   private missed(host: Host, nowMs: number): void {
