@@ -155,7 +155,14 @@ function orderOf(
   const windowMs = shareDecaySeconds === 0 ? MINIMUM_SHARE_WINDOW_MS : shareDecaySeconds * MS_PER_SECOND;
   return {
     kind: "fair-share",
-    fairShare: { decay: "linear", windowMs, weightOfShare: weightOfShare(), computeReservation, ...capacity },
+    fairShare: {
+      decay: "linear",
+      windowMs,
+      weightOfShare: weightOfShare(),
+      shareDistribution: policy.shares,
+      computeReservation,
+      ...capacity,
+    },
   };
 }
 

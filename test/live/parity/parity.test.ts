@@ -1,7 +1,7 @@
 // The product's central promise: a trace replayed by the simulator, and by the whole of live mode over HTTP against a World in
 // stepped virtual time, gives the same actions, through interruptions, refusals and fleets that are answered in part.
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { replaySession } from "../../../src/live/session/replay-session.js";
 import {
   type DecisionLine,
@@ -59,6 +59,8 @@ describe.skipIf(!HAS_REAL_FILES || (motoMissing() !== null && process.env.CI ===
     moto = await startMoto();
   });
   afterAll(() => moto.stop());
+  // What one trace has left behind would be the next one's.
+  beforeEach(() => moto.reset());
 
   it.each(REAL_SCENARIOS)(
     "$name: the simulator and live mode do the same",
