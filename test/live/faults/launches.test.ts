@@ -1,14 +1,17 @@
 // Launches that are refused, answered in part, not answered, or not known to have been done; and demand of every kind.
 
-import { fileURLToPath } from "node:url";
+import { SubmitJobCommand } from "@aws-sdk/client-batch";
 import { expect } from "vitest";
+import { RefusalReason } from "../../../src/model/market.js";
+import { NONE } from "../../../src/model/tables.js";
 import type { WorldRequest } from "../../world/gateway.js";
+import { clientsOf } from "../world/env.js";
 import type { Play } from "./play.js";
 import { playAll, type Scenario } from "./table.js";
 import { scenarioText, WORK } from "./texts.js";
 
-/** No spot instance for a quarter of an hour, then ten in each pool. */
-const SPOT_GONE = fileURLToPath(new URL("spot-gone.csv", import.meta.url));
+const MINUTE = 60_000;
+const MIDNIGHT = Date.UTC(2026, 0, 6);
 const SIX = scenarioText({ jobs: [`repeat: 6, ${WORK}`] });
 const LAUNCH = { service: "ec2", operation: "CreateFleet" } as const;
 
@@ -30,6 +33,24 @@ function typesOf(play: Play): string[] {
 function startsOf(play: Play, from: number, to: number): number[] {
   const jobs = Array.from({ length: to - from }, (_, i) => play.account.job(from + i));
   return jobs.map(({ ended }) => ended.at(-1)!.startedMs);
+}
+
+const TWO_QUEUES = ["low", "high"]
+  .map(
+    (name, i) =>
+      `  - { jobQueueName: ${name}, priority: ${i + 1}, computeEnvironmentOrder: [{ order: 1, computeEnvironment: ours }] }`,
+  )
+  .join("\n");
+
+/** No pool of spot has anything until so many minutes have gone. */
+function refuseSpot({ account, rig }: Play, minutes: number): void {
+  const { pools: all } = rig.input.tables;
+  const launch = account.launch.bind(account);
+  account.launch = (pools, environment) => {
+    const isSpot = pools.every((pool) => all[pool]!.market === "spot");
+    if (!isSpot || account.nowMs >= minutes * MINUTE) return launch(pools, environment);
+    return { host: NONE, pool: NONE, refusals: pools.map((pool) => ({ pool, reason: RefusalReason.Capacity })) };
+  };
 }
 
 /** The process dies with its first fleet made and the answer unread. */
@@ -81,16 +102,8 @@ const DEMAND: readonly Scenario[] = [
     "queues of different priorities, and room for one instance",
     {
       text: scenarioText({
-        jobs: [
-          `jobQueue: low, repeat: 4, ${WORK}`,
-          `jobQueue: high, repeat: 4, ${WORK}`,
-        ],
-        queues: ["low", "high"]
-          .map(
-            (name, i) =>
-              `  - { jobQueueName: ${name}, priority: ${i + 1}, computeEnvironmentOrder: [{ order: 1, computeEnvironment: ours }] }`,
-          )
-          .join("\n"),
+        jobs: [`jobQueue: low, repeat: 4, ${WORK}`, `jobQueue: high, repeat: 4, ${WORK}`],
+        queues: TWO_QUEUES,
       }),
       caps: { maxInstances: 1 },
     },
@@ -109,6 +122,45 @@ const DEMAND: readonly Scenario[] = [
       expect(typesOf(play)).toEqual(["m6i.xlarge"]);
     },
   ],
+  [
+    "a job that fits nothing, and others behind it",
+    { text: scenarioText({ jobs: [`repeat: 4, submit: 1m, ${WORK}`] }) },
+    async (play) => {
+      const { batch } = clientsOf(play.world.url);
+      const resourceRequirements = [
+        { type: "VCPU" as const, value: "96" },
+        { type: "MEMORY" as const, value: "4096" },
+      ];
+      const huge = { jobName: "huge", jobQueue: "main", jobDefinition: "huge" };
+      await batch.send(new SubmitJobCommand({ ...huge, containerOverrides: { resourceRequirements } }));
+      await play.finish();
+      expect(play.statuses()).toEqual({ SUCCEEDED: 4 });
+      // Four jobs of 2 vCPUs: two instances, and none for the other.
+      expect(play.ours).toHaveLength(2);
+    },
+  ],
+  [
+    "a multi-node job, and others in a queue behind it",
+    {
+      text: scenarioText({
+        jobs: [
+          "jobQueue: high, vcpus: 96, memory: 3 GiB, runtime: 60s, cancel: 6m",
+          `jobQueue: low, repeat: 4, ${WORK}`,
+        ],
+        queues: TWO_QUEUES,
+      }),
+    },
+    async (play) => {
+      // The account holds the first job for too large; what it tells of it is a job of two nodes that would fit.
+      const { classes, jobClass } = play.rig.input.workload;
+      const { shape } = classes[jobClass[1]!]!;
+      Reflect.set(classes, jobClass[0]!, { ...classes[jobClass[0]!]!, nodes: 2, shape });
+      await play.finish();
+      expect(play.statuses()).toEqual({ FAILED: 1, SUCCEEDED: 4 });
+      expect(play.ours).toHaveLength(2);
+      expect(play.warnings()).toContain("cannot run in an UNMANAGED compute environment");
+    },
+  ],
 ];
 
 const REFUSED: readonly Scenario[] = [
@@ -118,10 +170,10 @@ const REFUSED: readonly Scenario[] = [
       text: scenarioText({
         jobs: [`repeat: 4, ${WORK}`, `repeat: 4, submit: 40m, ${WORK}`],
         strategy: ", spot: { fallbackAfter: 1m }",
-        world: `  spot: { capacity: { trace: ${SPOT_GONE} } }`,
       }),
     },
     async (play) => {
+      refuseSpot(play, 15);
       await play.until(() => play.account.job(3).status === "SUCCEEDED");
       expect(marketsOf(play)).toEqual(["on-demand"]);
       await play.finish();
@@ -152,7 +204,7 @@ const REFUSED: readonly Scenario[] = [
       text: scenarioText({
         jobs: [`repeat: 12, ${WORK}`],
         strategy: ", spot: { fallbackAfter: never }",
-        world: "  quotas: [{ market: spot, families: standard, vcpus: 8 }]",
+        world: "  quotas: [{ market: spot, families: [standard], vcpus: 8 }]",
       }),
     },
     async (play) => {
@@ -197,7 +249,7 @@ const REFUSED: readonly Scenario[] = [
     "agents never register: five in a row stop launching, one tries again",
     {
       text: scenarioText({ jobs: [`repeat: 6, ${WORK}`] }),
-      live: "health: { registrationTimeout: 3m }",
+      live: "  health: { registrationTimeout: 3m }",
     },
     async (play) => {
       play.fault({ kind: "never-registers", count: 6 });
@@ -212,13 +264,11 @@ const REFUSED: readonly Scenario[] = [
     { text: scenarioText({ jobs: [`repeat: 12, ${WORK}`] }), caps: { maxUsdPerHour: "$0.20" } },
     async (play) => {
       let most = 0;
-      const { pools } = play.rig.input.tables;
       await play.until(() => {
         const spent = play.alive.reduce((sum, { pool }) => sum + play.account.priceMicroUsdPerHour(pool), 0);
         most = Math.max(most, spent);
         return play.account.done;
       });
-      expect(pools.length).toBeGreaterThan(0);
       expect(most).toBeGreaterThan(0);
       expect(most).toBeLessThanOrEqual(200_000);
       expect(play.denials()).toContain("max-spend-per-hour");
@@ -226,15 +276,21 @@ const REFUSED: readonly Scenario[] = [
     },
   ],
   [
-    "the budget of a day is reached: nothing more is launched, what is there runs out",
-    { text: scenarioText({ jobs: [`repeat: 12, ${WORK}`, `repeat: 12, submit: 20m, ${WORK}`] }), caps: { maxUsdPerDay: "$0.05" } },
+    "the budget of a day is reached: nothing more is launched until midnight",
+    {
+      text: scenarioText({ jobs: [`repeat: 6, ${WORK}`, `repeat: 6, submit: 10m, ${WORK}`] }),
+      caps: { maxUsdPerHour: "$0.50", maxUsdPerDay: "$0.50" },
+      originMs: MIDNIGHT - 25 * MINUTE,
+    },
     async (play) => {
-      await play.run(35);
-      expect(play.denials()).toContain("max-spend-per-day");
-      expect(play.process.parts.gate.spentTodayMicroUsd).toBeLessThanOrEqual(50_000);
-      expect(play.statuses().RUNNABLE).toBeGreaterThan(0);
-      await play.until(() => play.alive.length === 0);
-      play.invariants.atEnd();
+      // Three instances at about $0.07 an hour are there for some four minutes: $0.014.
+      play.process.parts.gate.restore(490_000, MIDNIGHT - 24 * 60 * MINUTE);
+      await play.run(24);
+      expect(play.denials()).toEqual(new Set(["max-spend-per-day"]));
+      expect(play.ours).toHaveLength(3);
+      await play.finish();
+      expect(play.nowMs).toBeGreaterThan(25 * MINUTE);
+      expect(play.statuses()).toEqual({ SUCCEEDED: 12 });
     },
   ],
 ];

@@ -1,8 +1,8 @@
 // A scenario of faults: a controller, or several one after the other, on a World in stepped virtual time, with every invariant
 // looked at after every tick.
 
-import { NONE } from "../../../src/model/tables.js";
 import type { TickReport } from "../../../src/live/loop/controller-parts.js";
+import { NONE } from "../../../src/model/tables.js";
 import type { Moto } from "../../support/moto.js";
 import type { Fault } from "../../world/faults.js";
 import { type CheckedCaps, Invariants, type OurInstance, ourInstances } from "../rig/invariants.js";

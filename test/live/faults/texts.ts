@@ -35,7 +35,7 @@ export function scenarioText(options: TextOptions): string {
 trace:
   jobs:
 ${jobs.map((job, i) => `    - { id: job${i}, ${job} }`).join("\n")}
-  unplaceable: reject
+  unplaceable: keep
   ${RETRY}
 jobQueues:
 ${queues}

@@ -3,12 +3,12 @@
 
 import { expect } from "vitest";
 import type { Moto } from "../../support/moto.js";
+import type { WorldRequest } from "../../world/gateway.js";
 import { type KillPoint, type Played, play } from "./session.js";
 
 /**
- * A restart costs some instances' idle time and the looks that lie before it: jobs may meet another instance, and EC2 may take
- * others. So much later everything is over at the latest: the registration timeout of an instance that was deregistered and not
- * yet terminated (15 min).
+ * An instance that was deregistered and not yet terminated is found out by the registration timeout, 15 minutes after its launch;
+ * everything else costs a few idle delays.
  */
 const MOST_LATER_MS = 16 * 60_000;
 
@@ -36,16 +36,19 @@ function compare(played: Played, undisturbed: Played): void {
   expect(played.kills, "kills").toBe(1);
   expect(played.end).toEqual(undisturbed.end);
   expect(played.endMs).toBeLessThanOrEqual(undisturbed.endMs + MOST_LATER_MS);
-  // One may be taken by EC2 beside those that the undisturbed session lost, and be bought again before it is gone.
+  // One that was deregistered is waited for beside those that are bought for the next burst.
   expect(played.peak, "most instances at a time").toBeLessThanOrEqual(undisturbed.peak + 1);
 }
 
-export const BOTH = ["before", "after"] as const;
+export function bothAt(requests: readonly WorldRequest[]): KillPoint[] {
+  return requests.flatMap(({ index }) => (["before", "after"] as const).map((when) => ({ index, when })));
+}
 
-/** Requests of ticks in which something was changed. */
-export function requestsOfChanges({ requests, ticks }: Played): number[] {
-  return ticks
-    .map(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i))
-    .filter((indexes) => indexes.some((index) => requests[index]!.mutating))
-    .flat();
+/** Reading requests that lie behind the first change of their tick, and the one that is next before it. */
+export function readsOfChanges({ requests, ticks }: Played): WorldRequest[] {
+  return ticks.flatMap(([from, to]) => {
+    const own = requests.slice(from, to);
+    const first = own.findIndex(({ mutating }) => mutating);
+    return first === -1 ? [] : own.slice(Math.max(0, first - 1)).filter(({ mutating }) => !mutating);
+  });
 }

@@ -3,10 +3,9 @@
 import { expect } from "vitest";
 import { EndCause } from "../../../src/model/market.js";
 import { Outcome, outcomeOf } from "../../../src/model/outcome.js";
-import { NONE } from "../../../src/model/tables.js";
-import { nextGridMs } from "../../../src/sim/decision-grid.js";
 import type { Moto } from "../../support/moto.js";
 import type { WorldRequest } from "../../world/gateway.js";
+import { type CheckedCaps, Invariants, ourInstances } from "../rig/invariants.js";
 import { LiveProcess, makeRig, type Rig } from "../rig/rig.js";
 
 /**
@@ -44,8 +43,14 @@ const TICK_MS = 15_000;
 /** Of virtual time: what is not done by then never will be. Undisturbed it takes a fifth of it. */
 const MOST_MS = 45 * 60_000;
 const SEED = 42;
-/** The environment's maxvCpus. */
-const MOST_VCPU_MILLI = 32_000;
+/** The environment's maxvCpus, in instances of four vCPUs. */
+export const CAPS: CheckedCaps = {
+  maxInstances: 8,
+  maxVcpus: 32,
+  maxLaunchesPerTick: 8,
+  maxLaunchesPerTenMinutes: 24,
+  maxTerminationsPerTick: 8,
+};
 
 /** Where the controller is killed: at a request, before AWS has worked on it, or after, when the answer is never read. */
 export interface KillPoint {
@@ -95,7 +100,7 @@ export function onDemandPool({ input }: Rig): number {
 class Session {
   private readonly rig: Rig;
   private readonly kill: KillPoint | null;
-  private readonly watch: Watch;
+  private readonly invariants: Invariants;
   private state: "alive" | "dying" | "dead" = "alive";
   private kills = 0;
   private died: (error: Killed) => void = () => {};
@@ -103,56 +108,67 @@ class Session {
   constructor(rig: Rig, kill: KillPoint | null) {
     this.rig = rig;
     this.kill = kill;
-    this.watch = new Watch(rig);
+    this.invariants = new Invariants(rig, CAPS);
+    this.invariants.beforeCall = (request) => this.beforeCall(request);
   }
 
   async play(): Promise<Played> {
-    const { rig, watch } = this;
+    const { rig } = this;
     const { world } = rig;
-    watch.foreign = await world.addForeignInstance(onDemandPool(rig));
-    world.beforeCall = (request) => this.beforeCall(request);
+    await world.addForeignInstance(onDemandPool(rig));
     const ticks: [number, number][] = [];
+    let peak = 0;
     let process: LiveProcess | null = null;
     let nowMs = 0;
     while (true) {
       const from = world.requests.length;
-      const killed = new Promise<never>((_, reject) => {
-        this.died = reject;
-      });
-      try {
-        process ??= await Promise.race([LiveProcess.start(rig), killed]);
-        await Promise.race([process.tick(nowMs), killed]);
-      } catch (thrown) {
-        if (!(thrown instanceof Killed)) throw thrown;
-        this.kills++;
-        this.state = "alive"; // the next one
-        process = null;
-      }
+      process = await this.tick(process, nowMs);
       ticks.push([from, world.requests.length]);
-      watch.check();
-      if (watch.isOver()) break;
-      if (nowMs > MOST_MS) throw new Error(`not over after ${nowMs / 1000} s: ${JSON.stringify(watch.end())}`);
-      nowMs = nextGridMs(nowMs + 1, TICK_MS);
+      peak = Math.max(peak, ourInstances(rig).filter(({ alive }) => alive).length);
+      const end = endOf(rig);
+      if (rig.account.done && end.oursAlive === 0 && end.pending === 0) break;
+      if (nowMs > MOST_MS) throw new Error(`not over after ${nowMs / 1000} s: ${JSON.stringify(end)}`);
+      nowMs += TICK_MS;
       await world.advance(nowMs);
     }
-    watch.checkAttempts();
+    this.invariants.atEnd();
+    checkAttempts(rig);
     return {
-      ...{ requests: world.requests, ticks, end: watch.end(), endMs: nowMs, kills: this.kills },
-      ...{ launched: watch.launched, peak: watch.peak, interrupted: rig.account.warnings },
+      ...{ requests: world.requests, ticks, end: endOf(rig), endMs: nowMs, kills: this.kills },
+      ...{ launched: ourInstances(rig).length, peak, interrupted: rig.account.warnings },
     };
   }
 
+  /** A tick of this process, or of a new one; null: it was killed in it. */
+  private async tick(given: LiveProcess | null, nowMs: number): Promise<LiveProcess | null> {
+    const { rig, invariants } = this;
+    const killed = new Promise<never>((_, reject) => {
+      this.died = reject;
+    });
+    try {
+      const process = given ?? (await Promise.race([LiveProcess.start(rig), killed]));
+      const { epoch } = rig.leaseStore;
+      const from = rig.world.requests.length;
+      const report = await Promise.race([process.tick(nowMs), killed]);
+      invariants.afterTick({ report, epoch, from });
+      return process;
+    } catch (thrown) {
+      if (!(thrown instanceof Killed)) throw thrown;
+      this.kills++;
+      this.state = "alive"; // the next one
+      return null;
+    }
+  }
+
   private beforeCall(request: WorldRequest): undefined | Promise<undefined> {
-    this.watch.look(request);
     const { kill, rig } = this;
     if (this.state === "alive" && this.kills === 0 && request.index === kill?.index) {
+      this.state = "dying";
       if (kill.when === "after") {
         // The client, none the wiser, asks again: then it dies.
         rig.world.faults.add({ kind: "lost-answer" });
-        this.state = "dying";
         return undefined;
       }
-      this.state = "dying";
     }
     if (this.state === "alive") return undefined;
     this.state = "dead";
@@ -161,92 +177,26 @@ class Session {
   }
 }
 
-/** What must hold after every tick. */
-class Watch {
-  /** Host of somebody else's instance. */
-  foreign = NONE;
-  peak = 0;
-  private readonly rig: Rig;
-  /** Instances asked for, by token: one counts once, however often it was sent. */
-  private readonly asked = new Map<string, number>();
-
-  constructor(rig: Rig) {
-    this.rig = rig;
-  }
-
-  get launched(): number {
-    return this.ours().length;
-  }
-
-  /** A request that is about to be worked on: the account is as it will meet it. */
-  look({ operation, body, service }: WorldRequest): void {
-    const { account, world } = this.rig;
-    if (operation === "CreateFleet") {
-      const params = new URLSearchParams(body);
-      const count = Number(params.get("TargetCapacitySpecification.TotalTargetCapacity"));
-      expect(count).toBeGreaterThan(0);
-      this.asked.set(params.get("ClientToken")!, count);
-    }
-    if (operation === "TerminateInstances") {
-      for (const [name, instanceId] of new URLSearchParams(body)) {
-        if (!name.startsWith("InstanceId.")) continue;
-        const host = world.hostOf(instanceId)!;
-        expect(host, "somebody else's instance is terminated").not.toBe(this.foreign);
-        expect(account.host(host).jobs.size, `jobs on an instance that is terminated: ${instanceId}`).toBe(0);
-      }
-    }
-    if (service === "ecs" && /^(Update|Deregister)/.test(operation)) {
-      expect(body).not.toContain(world.containerInstanceArn(this.foreign));
-      if (operation === "DeregisterContainerInstance") expect(JSON.parse(body).force).toBe(false);
+/** Every job ran until it succeeded, and again only where EC2 took its host. */
+export function checkAttempts({ account }: Rig): void {
+  for (let job = 0; job < account.jobCount; job++) {
+    const { ended } = account.job(job);
+    expect(outcomeOf(ended.at(-1)!.outcome), `job ${job}`).toBe(Outcome.Succeeded);
+    for (const { host, outcome } of ended.slice(0, -1)) {
+      expect([outcomeOf(outcome), account.host(host).cause]).toEqual([Outcome.HostTerminated, EndCause.Reclaimed]);
     }
   }
+}
 
-  check(): void {
-    const { tables } = this.rig.input;
-    const mostLaunched = [...this.asked.values()].reduce((sum, count) => sum + count, 0);
-    expect(this.launched, "instances against those asked for, a token counting once").toBeLessThanOrEqual(mostLaunched);
-    const alive = this.ours().filter(({ goneMs }) => Number.isNaN(goneMs));
-    const vcpuMilli = alive.reduce((sum, { pool }) => {
-      return sum + tables.instanceTypes[tables.pools[pool]!.instanceType]!.vcpuMilli;
-    }, 0);
-    expect(vcpuMilli, "vCPUs of ours").toBeLessThanOrEqual(MOST_VCPU_MILLI);
-    this.peak = Math.max(this.peak, alive.length);
-  }
-
-  /** Every job ran until it succeeded, and again only where EC2 took its host. */
-  checkAttempts(): void {
-    const { account } = this.rig;
-    for (let job = 0; job < account.jobCount; job++) {
-      const { ended } = account.job(job);
-      const last = ended.at(-1)!;
-      expect(outcomeOf(last.outcome), `job ${job}`).toBe(Outcome.Succeeded);
-      for (const { host, outcome } of ended.slice(0, -1)) {
-        expect([outcomeOf(outcome), account.host(host).cause]).toEqual([Outcome.HostTerminated, EndCause.Reclaimed]);
-      }
-    }
-  }
-
-  isOver(): boolean {
-    const { oursAlive, containerInstances, pending } = this.end();
-    return this.rig.account.done && oursAlive === 0 && containerInstances === 0 && pending === 0;
-  }
-
-  end(): EndState {
-    const { account, leaseStore } = this.rig;
-    const alive = this.ours().filter(({ goneMs }) => Number.isNaN(goneMs));
-    const registered = alive.filter(({ registeredMs, deregistered }) => !Number.isNaN(registeredMs) && !deregistered);
-    return {
-      statuses: Array.from({ length: account.jobCount }, (_, job) => account.job(job).status),
-      oursAlive: alive.length,
-      containerInstances: registered.length,
-      pending: leaseStore.pending.length,
-    };
-  }
-
-  private ours() {
-    const { account } = this.rig;
-    return Array.from({ length: account.hostCount }, (_, host) => host)
-      .filter((host) => host !== this.foreign && account.host(host).pool !== NONE)
-      .map((host) => account.host(host));
-  }
+export function endOf(rig: Rig): EndState {
+  const { account, leaseStore, world } = rig;
+  const hosts = ourInstances(rig).map(({ instanceId }) => account.host(world.hostOf(instanceId)!));
+  const alive = hosts.filter(({ goneMs }) => Number.isNaN(goneMs));
+  const registered = alive.filter(({ registeredMs, deregistered }) => !Number.isNaN(registeredMs) && !deregistered);
+  return {
+    statuses: Array.from({ length: account.jobCount }, (_, job) => account.job(job).status),
+    oursAlive: alive.length,
+    containerInstances: registered.length,
+    pending: leaseStore.pending.length,
+  };
 }
