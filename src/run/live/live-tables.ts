@@ -16,6 +16,7 @@ const MOST_SHARES = 1024;
 const PRICE_INTERVAL_MS = duration.parse(DEFAULTS.unmanaged.priceInterval);
 
 export interface LiveScenario {
+  readonly resolved: ResolvedScenario;
   readonly settings: LiveSettings;
   readonly tables: SystemTables;
   /** In the tables' order. */
@@ -49,6 +50,7 @@ export function liveScenario(resolved: ResolvedScenario, fileName: string): Live
   );
   const capacity = { classes: MOST_CLASSES, shapes: MOST_SHAPES, shares: MOST_SHARES };
   return {
+    resolved,
     settings,
     tables: { ...unmanagedTables(tables, placement), capacity },
     queues,

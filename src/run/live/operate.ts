@@ -58,7 +58,6 @@ export async function operate(options: OperateOptions): Promise<number> {
         ticks: options.ticks,
         signal: stop.signal,
         log,
-        scenario: options.scenario,
       });
       return 0;
     }

@@ -9,6 +9,8 @@ import type { LiveLogger } from "../../live/operate/logger.js";
 import { ShadowRecorder } from "../../live/shadow/recorder.js";
 import { NONE } from "../../model/tables.js";
 import type { OpenedLive } from "./open-live.js";
+import { shadowRecord } from "./shadow.js";
+import { writeShadowReport } from "./shadow-report.js";
 
 export interface ShadowWatch {
   readonly opened: OpenedLive;
@@ -16,7 +18,6 @@ export interface ShadowWatch {
   readonly ticks: number;
   readonly signal: AbortSignal;
   readonly log: LiveLogger;
-  readonly scenario: string;
 }
 
 /** Watches until the signal or the last tick, then writes shadow.json, shadow.txt and shadow-jobs.csv into the folder. */
@@ -42,5 +43,8 @@ export async function watchShadow({ opened, clusterArn, ticks, signal, log }: Sh
     const nextMs = intervalMs - (clients.time.serverMs() % intervalMs);
     if (tick + 1 < ticks) await clock.sleep(nextMs, signal);
   }
-  log.info({ folder: resolve(settings.folder) }, "watching has ended");
+  const folder = resolve(settings.folder, "shadow");
+  const { text } = writeShadowReport(folder, { resolved: live.resolved, record: shadowRecord(recorder) });
+  process.stdout.write(text);
+  log.info({ folder }, "watching has ended");
 }

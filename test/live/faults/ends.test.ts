@@ -86,6 +86,20 @@ const DRAINS: readonly Scenario[] = [
   ],
 ];
 
+const CAPPED: readonly Scenario[] = [
+  [
+    "one termination in a tick, also of those that scale-in was paused for",
+    { text: SIX, caps: { maxTerminationsPerTick: 1 }, live: "  drain: 1m" },
+    async (play) => {
+      await play.until(() => drains(play, "DRAINING") === 3);
+      play.process.kill.add("pause-scale-in");
+      await play.run(2);
+      play.process.kill.delete("pause-scale-in");
+      await isOver(play, 6);
+    },
+  ],
+];
+
 const HANDS: readonly Scenario[] = [
   [
     "somebody terminates a busy instance by hand",
@@ -108,17 +122,17 @@ const HANDS: readonly Scenario[] = [
   ],
   [
     "a foreign instance in the cluster: its room counts, and it stays",
-    { text: SIX },
+    // Twelve vCPUs at three minutes: four of them are the foreign instance's, four those of the first job's.
+    { text: scenarioText({ jobs: [WORK, `submit: 3m, repeat: 6, ${WORK}`] }) },
     async (play) => {
       const pool = play.rig.input.tables.pools.findIndex(({ market }) => market === "spot");
       const host = await play.world.addForeignInstance(pool);
-      await play.run(2);
-      await play.until(() => play.account.done && play.alive.length === 0);
+      await play.finish();
       await play.run(5);
-      play.invariants.atEnd();
+      expect(play.ours).toHaveLength(2);
       expect(play.hosts()).toEqual([host]);
       expect(play.account.host(host).draining).toBe(false);
-      expect(play.statuses()).toEqual({ SUCCEEDED: 6 });
+      expect(play.statuses()).toEqual({ SUCCEEDED: 7 });
     },
   ],
 ];
@@ -205,6 +219,22 @@ const CONTROLLERS: readonly Scenario[] = [
     },
   ],
   [
+    "the lease is lost in the middle of a tick: nothing more is sent",
+    { text: SIX },
+    async (play) => {
+      play.invariants.beforeCall = ({ operation }) => {
+        if (operation === "CreateLaunchTemplate") play.rig.leaseStore.epoch++;
+        return undefined;
+      };
+      await play.run(2);
+      expect(play.calls("CreateLaunchTemplate")).toHaveLength(1);
+      expect(play.calls("CreateFleet")).toEqual([]);
+      play.invariants.beforeCall = undefined;
+      await play.restart();
+      await isOver(play, 6);
+    },
+  ],
+  [
     "a crash in the middle of an end: the next controller ends it",
     { text: SIX },
     async (play) => {
@@ -257,4 +287,4 @@ const AGENTS: readonly Scenario[] = [
   ],
 ];
 
-playAll("ends", [...DRAINS, ...HANDS, ...SWITCHES, ...CONTROLLERS, ...AGENTS]);
+playAll("ends", [...DRAINS, ...CAPPED, ...HANDS, ...SWITCHES, ...CONTROLLERS, ...AGENTS]);

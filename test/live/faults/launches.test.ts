@@ -168,12 +168,12 @@ const REFUSED: readonly Scenario[] = [
     "no spot capacity anywhere: on-demand until it is back",
     {
       text: scenarioText({
-        jobs: [`repeat: 4, ${WORK}`, `repeat: 4, submit: 40m, ${WORK}`],
+        jobs: [`repeat: 4, ${WORK}`, `repeat: 4, submit: 14m, ${WORK}`],
         strategy: ", spot: { fallbackAfter: 1m }",
       }),
     },
     async (play) => {
-      refuseSpot(play, 15);
+      refuseSpot(play, 6);
       await play.until(() => play.account.job(3).status === "SUCCEEDED");
       expect(marketsOf(play)).toEqual(["on-demand"]);
       await play.finish();

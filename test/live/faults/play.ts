@@ -89,6 +89,7 @@ export class Play {
 
   /** Another process: it takes the lease over. */
   async startProcess(): Promise<LiveProcess> {
+    this.invariants.acting = 0;
     const process = await LiveProcess.start(this.rig);
     const isDry = this.rig.options.applies === false;
     this.actors.push({ process, epoch: isDry ? 0 : this.rig.leaseStore.epoch, alive: true });
@@ -107,8 +108,9 @@ export class Play {
     await this.world.advance(this.nowMs);
     for (const { process, epoch } of this.actors.filter(({ alive }) => alive)) {
       const from = this.world.requests.length;
+      this.invariants.acting = epoch;
       const report = await process.tick(this.nowMs);
-      this.invariants.afterTick({ report, epoch, from });
+      this.invariants.afterTick({ report, from });
     }
     return this.reports.at(-1)!;
   }

@@ -14,11 +14,9 @@ export type CheckedCaps = Pick<
   "maxInstances" | "maxVcpus" | "maxLaunchesPerTick" | "maxLaunchesPerTenMinutes" | "maxTerminationsPerTick"
 >;
 
-/** Who ticked, and under which lease. */
+/** A tick that is over. */
 export interface Ticked {
   readonly report: TickReport;
-  /** Epoch of the lease that the process has taken; 0: a dry run. */
-  readonly epoch: number;
   /** Its first request, an index into the World's log. */
   readonly from: number;
 }
@@ -39,6 +37,8 @@ const TEN_MINUTES = 10 * MS_PER_MINUTE;
 export class Invariants {
   /** A scenario's own hook, called behind this one. */
   beforeCall: BeforeCall | undefined;
+  /** Epoch of the lease that the process has taken whose tick it is; 0: a dry run, or no tick yet. */
+  acting = 0;
   private readonly rig: Rig;
   private readonly caps: CheckedCaps;
   /** What did not hold, in words. */
@@ -56,19 +56,20 @@ export class Invariants {
   }
 
   /** After a tick of any process. */
-  afterTick({ report, epoch, from }: Ticked): void {
-    const { world, leaseStore } = this.rig;
+  afterTick({ report, from }: Ticked): void {
+    const { world } = this.rig;
     const requests = world.requests.slice(from);
     const { host } = new URL(world.url);
     for (const request of requests) {
       if (request.host !== host) this.broken.push(`a request to ${request.host}`);
     }
-    const changes = requests.filter(({ mutating, service }) => mutating && ACCOUNT.has(service));
-    if (epoch === 0) this.none(changes, "a dry run");
-    if (epoch !== leaseStore.epoch && epoch !== 0) this.none(changes, "a tick without the lease");
+    const changes = requests.filter(isChange);
     const early = changes.filter((request) => !this.isSafeInTheDark(request, from));
     if (!report.isWhole) this.none(early, "a tick whose look was not whole");
     this.checkCaps(changes, from);
+    const verdicts = report.judged.flatMap((judged) => judged.verdicts);
+    const begun = verdicts.filter(({ allowed, command }) => allowed && command.kind === "end");
+    this.atMost("ends begun in a tick", begun.length, this.caps.maxTerminationsPerTick);
     this.verify();
   }
 
@@ -85,6 +86,10 @@ export class Invariants {
   /** A call as it comes in: the account's time stands still. */
   private look(request: WorldRequest): void {
     const { operation, body, service } = request;
+    const { epoch } = this.rig.leaseStore;
+    if (isChange(request) && (this.acting === 0 || this.acting !== epoch)) {
+      this.broken.push(`${operation} in a dry run or without the lease`);
+    }
     if (service === "ec2" && operation === "CreateFleet") this.lookAtLaunch(request);
     if (service === "ec2" && operation === "TerminateInstances") {
       for (const id of idsOf(request)) this.touched(id, operation, true);
@@ -164,6 +169,11 @@ export class Invariants {
   private verify(): void {
     expect(this.broken, `after ${this.rig.account.nowMs / 1000} s`).toEqual([]);
   }
+}
+
+/** Whether something of ours could be changed by it. */
+function isChange({ mutating, service }: WorldRequest): boolean {
+  return mutating && ACCOUNT.has(service);
 }
 
 interface EcsChange {
