@@ -61,6 +61,8 @@ interface WireError {
 /** Puts the middlewares into a client's stack. */
 export function wire<C extends { readonly middlewareStack: unknown }>(client: C, service: string, parts: WireParts): C {
   const stack = client.middlewareStack as Stack;
+  // It copies every answer in order to log it, to nobody: a sixth of the time of a tick among 100,000 jobs.
+  stack.remove("loggerMiddleware");
   stack.add(
     (next, context) => async (args) => {
       const report = reporter(service, operationOf(context), parts);
