@@ -62,7 +62,9 @@ export function simulateShadow(
   const watched = asWatched(resolved, prices);
   const run = new UnmanagedRun(simulationOf(watched, trace, firstPlan(watched)), { runsOn: true });
   const windowMs = quality.untilMs - quality.fromMs;
-  while (run.step(run.account.done ? windowMs : Number.POSITIVE_INFINITY)) {
+  // The controller hears of the last end at the tick that follows it.
+  const heardMs = () => run.account.lastEndMs + Math.max(1, watched.scenario.world.decisionIntervalMs);
+  while (run.step(run.account.done ? Math.max(windowMs, heardMs()) : Number.POSITIVE_INFINITY)) {
     // All the work is in the step.
   }
   refuseStuck(run, shadow);
