@@ -70,7 +70,7 @@ class AwsExecutor implements LiveExecutor {
     this.parts = parts;
     this.api = api;
     this.amis = amis;
-    this.scaleIn = new ScaleIn({ ...parts, api });
+    this.scaleIn = new ScaleIn({ ...parts, api, mostPerTick: parts.settings.caps.maxTerminationsPerTick });
     this.ghosts = new Ghosts(api, clusterArn);
     if (lease === null) {
       this.launching = null;

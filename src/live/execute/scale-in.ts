@@ -23,6 +23,8 @@ export interface ScaleInParts {
   readonly settings: Pick<LiveSettings, "identity" | "drainMs">;
   readonly clusterArn: string;
   readonly clock: Clock;
+  /** Instances that one tick may terminate; default: any number. */
+  readonly mostPerTick?: number;
 }
 
 interface End {
@@ -59,9 +61,12 @@ export class ScaleIn {
   private busy: ReadonlySet<string> = new Set();
   /** Instances that carried our tag when they were last seen. */
   private readonly ours = new Set<string>();
+  /** Terminations that this tick has left. The gate caps ends as they begin; those that had to wait come to their end together. */
+  private left: number;
 
   constructor(parts: ScaleInParts) {
     this.parts = parts;
+    this.left = parts.mostPerTick ?? Number.POSITIVE_INFINITY;
   }
 
   /** Begins ends: DRAINING, or for what never registered the end itself. Outcomes in the order of the commands. */
@@ -105,8 +110,9 @@ export class ScaleIn {
     return true;
   }
 
-  /** One step further, for all. */
+  /** One step further, for all; once a tick, before anything is begun. */
   async advance({ seen, busy, mayEnd }: EndView, limits: CallLimits): Promise<Outcome[]> {
+    this.left = this.parts.mostPerTick ?? Number.POSITIVE_INFINITY;
     this.busy = busy;
     this.learn(seen, mayEnd);
     for (const { instance, instanceId } of this.ends.values()) {
@@ -141,13 +147,14 @@ export class ScaleIn {
   private async verify(seen: ReadonlyMap<string, SeenInstance>, limits: CallLimits): Promise<Outcome[]> {
     const { api, settings, clusterArn, clock } = this.parts;
     const drainMs = Math.max(settings.drainMs, LEAST_DRAIN_MS);
+    const room = this.left - this.of("leaving").length;
     const due: End[] = [];
     for (const end of this.of("draining")) {
       if (clock.monotonicMs() - end.sinceMs < drainMs) continue;
       const { runningTasks = 0, pendingTasks = 0 } = seen.get(end.instanceId) ?? {};
       if (this.busy.has(end.containerInstanceArn)) this.keep(end, "a job has been placed on it");
       else if (runningTasks + pendingTasks > 0) this.keep(end, TASK);
-      else due.push(end);
+      else if (due.length < room) due.push(end);
     }
     const arns = due.map(({ containerInstanceArn }) => containerInstanceArn);
     const found = await containerInstances(api, clusterArn, arns, limits);
@@ -221,8 +228,10 @@ export class ScaleIn {
 
   private async endLeaving(limits: CallLimits): Promise<Outcome[]> {
     const { api, settings } = this.parts;
-    const ends = this.of("leaving").filter(({ containerInstanceArn }) => !this.busy.has(containerInstanceArn));
+    const free = this.of("leaving").filter(({ containerInstanceArn }) => !this.busy.has(containerInstanceArn));
+    const ends = free.slice(0, this.left);
     if (ends.length === 0) return [];
+    this.left -= ends.length;
     const ids = ends.map(({ instanceId }) => instanceId);
     const results = await terminate(api, settings.identity.pool, ids, (id) => this.ours.has(id), limits);
     const outcomes: Outcome[] = [];

@@ -13,7 +13,6 @@ import { type LivePrices, type SimulatedShadow, simulateShadow } from "./shadow-
 import { type ShadowWorkload, shadowWorkload } from "./shadow-workload.js";
 
 export type { LivePrices } from "./shadow-run.js";
-export type { LeftOut } from "./shadow-workload.js";
 
 /** All that a watch has gathered. */
 export interface ShadowRecord {

@@ -89,13 +89,18 @@ const DRAINS: readonly Scenario[] = [
 const CAPPED: readonly Scenario[] = [
   [
     "one termination in a tick, also of those that scale-in was paused for",
-    { text: SIX, caps: { maxTerminationsPerTick: 1 }, live: "  drain: 1m" },
+    {
+      text: scenarioText({ jobs: [60, 90, 120].map((s) => `vcpus: 4, memory: 6 GiB, runtime: ${s}s`) }),
+      caps: { maxTerminationsPerTick: 1 },
+      live: "  drain: 3m",
+    },
     async (play) => {
       await play.until(() => drains(play, "DRAINING") === 3);
+      expect(play.alive).toHaveLength(3);
       play.process.kill.add("pause-scale-in");
-      await play.run(2);
+      await play.run(5);
       play.process.kill.delete("pause-scale-in");
-      await isOver(play, 6);
+      await isOver(play, 3);
     },
   ],
 ];

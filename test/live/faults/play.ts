@@ -91,6 +91,7 @@ export class Play {
   async startProcess(): Promise<LiveProcess> {
     this.invariants.acting = 0;
     const process = await LiveProcess.start(this.rig);
+    this.invariants.acting = null;
     const isDry = this.rig.options.applies === false;
     this.actors.push({ process, epoch: isDry ? 0 : this.rig.leaseStore.epoch, alive: true });
     return process;
@@ -110,6 +111,7 @@ export class Play {
       const from = this.world.requests.length;
       this.invariants.acting = epoch;
       const report = await process.tick(this.nowMs);
+      this.invariants.acting = null;
       this.invariants.afterTick({ report, from });
     }
     return this.reports.at(-1)!;

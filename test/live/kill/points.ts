@@ -6,11 +6,8 @@ import type { Moto } from "../../support/moto.js";
 import type { WorldRequest } from "../../world/gateway.js";
 import { type KillPoint, type Played, play } from "./session.js";
 
-/**
- * An instance that was deregistered and not yet terminated is found out by the registration timeout, 15 minutes after its launch;
- * everything else costs a few idle delays.
- */
-const MOST_LATER_MS = 16 * 60_000;
+/** The registration timeout, for an instance that was deregistered and not yet terminated, and some idle delays. */
+const MOST_LATER_MS = 4 * 60_000;
 
 export interface Tried {
   readonly points: number;

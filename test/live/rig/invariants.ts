@@ -17,6 +17,8 @@ export type CheckedCaps = Pick<
 /** A tick that is over. */
 export interface Ticked {
   readonly report: TickReport;
+  /** Of the lease that the process has taken; 0: a dry run. For who does not set `acting`, and loses no lease within a tick. */
+  readonly epoch?: number;
   /** Its first request, an index into the World's log. */
   readonly from: number;
 }
@@ -37,8 +39,8 @@ const TEN_MINUTES = 10 * MS_PER_MINUTE;
 export class Invariants {
   /** A scenario's own hook, called behind this one. */
   beforeCall: BeforeCall | undefined;
-  /** Epoch of the lease that the process has taken whose tick it is; 0: a dry run, or no tick yet. */
-  acting = 0;
+  /** Epoch of the lease of the process whose tick it is; 0: a dry run, or a start; null: nobody's, but a test's own calls. */
+  acting: number | null = null;
   private readonly rig: Rig;
   private readonly caps: CheckedCaps;
   /** What did not hold, in words. */
@@ -56,14 +58,16 @@ export class Invariants {
   }
 
   /** After a tick of any process. */
-  afterTick({ report, from }: Ticked): void {
-    const { world } = this.rig;
+  afterTick({ report, epoch, from }: Ticked): void {
+    const { world, leaseStore } = this.rig;
     const requests = world.requests.slice(from);
     const { host } = new URL(world.url);
     for (const request of requests) {
       if (request.host !== host) this.broken.push(`a request to ${request.host}`);
     }
     const changes = requests.filter(isChange);
+    if (epoch === 0) this.none(changes, "a dry run");
+    else if ((epoch ?? leaseStore.epoch) !== leaseStore.epoch) this.none(changes, "a tick without the lease");
     const early = changes.filter((request) => !this.isSafeInTheDark(request, from));
     if (!report.isWhole) this.none(early, "a tick whose look was not whole");
     this.checkCaps(changes, from);
@@ -87,7 +91,7 @@ export class Invariants {
   private look(request: WorldRequest): void {
     const { operation, body, service } = request;
     const { epoch } = this.rig.leaseStore;
-    if (isChange(request) && (this.acting === 0 || this.acting !== epoch)) {
+    if (isChange(request) && this.acting !== null && (this.acting === 0 || this.acting !== epoch)) {
       this.broken.push(`${operation} in a dry run or without the lease`);
     }
     if (service === "ec2" && operation === "CreateFleet") this.lookAtLaunch(request);
@@ -167,7 +171,8 @@ export class Invariants {
   }
 
   private verify(): void {
-    expect(this.broken, `after ${this.rig.account.nowMs / 1000} s`).toEqual([]);
+    const when = `after ${this.rig.account.nowMs / 1000} s`;
+    expect(this.broken, [when, ...this.broken].join("; ")).toEqual([]);
   }
 }
 

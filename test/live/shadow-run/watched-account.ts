@@ -24,7 +24,7 @@ export function resolve(text: string): ResolvedScenario {
   return resolveScenario(parseScenario(text, "s.yaml", "s"), loadCatalog(), "s.yaml");
 }
 
-export async function inputOf(resolved: ResolvedScenario): Promise<SimulationInput> {
+async function inputOf(resolved: ResolvedScenario): Promise<SimulationInput> {
   const trace = await loadTrace(resolved, resolved.scenario.trace, "s.yaml", undefined);
   return simulationOf(resolved, trace, planRuns(resolved, trace)[0]!);
 }
