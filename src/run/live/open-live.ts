@@ -9,11 +9,9 @@ import { loadCatalog } from "../../catalog/catalog.js";
 import { type AwsClients, makeAwsClients } from "../../live/aws/clients.js";
 import type { AwsCall } from "../../live/aws/wire.js";
 import { deadlineAfter, systemClock } from "../../live/clock.js";
-import { dynamoStore } from "../../live/lease/dynamo-store.js";
-import { fileStore } from "../../live/lease/file-store.js";
 import type { LeaseStore } from "../../live/lease/lease-store.js";
-import { s3Store } from "../../live/lease/s3-store.js";
-import { type HeldLease, storeLease } from "../../live/lease/store-lease.js";
+import { openLease as openLeaseOf, openLeaseStore } from "../../live/lease/open-lease.js";
+import type { HeldLease } from "../../live/lease/store-lease.js";
 import { checkIdentity, type Identity } from "../../live/observe/identity.js";
 import type { Clock } from "../../live/ports.js";
 import type { LiveSettings } from "../../model/live-settings.js";
@@ -61,32 +59,21 @@ export async function requireIdentity({ live, clients, clock }: OpenedLive): Pro
   return identity;
 }
 
-/** The store of the scenario's lease. */
-export async function leaseStore({ live, clients, clock }: OpenedLive): Promise<LeaseStore> {
-  const { lease, folder, identity } = live.settings;
-  switch (lease.kind) {
-    case "dynamodb":
-      return dynamoStore(await clients.dynamodb(), lease.table, leaseKey(identity));
-    case "s3":
-      return s3Store(await clients.s3(), lease.bucket, lease.key, clock);
-    case "file":
-      return fileStore(resolve(folder, lease.path), randomUUID);
-  }
+/** The lease's store alone: for whoever sets kill modes, or looks who holds it. */
+export function leaseStore({ live, clients, clock }: OpenedLive): Promise<LeaseStore> {
+  return openLeaseStore(withLeaseInFolder(live.settings), clients, { clock, newId: randomUUID });
 }
 
 /** The lease itself, not taken yet. */
-export async function openLease(opened: OpenedLive): Promise<HeldLease> {
-  return storeLease(await leaseStore(opened), {
-    clock: opened.clock,
-    durationMs: opened.live.settings.lease.durationMs,
-    name: `${hostname()} pid ${process.pid}`,
-    newId: randomUUID,
-  });
+export function openLease({ live, clients, clock }: OpenedLive): Promise<HeldLease> {
+  const name = `${hostname()} pid ${process.pid}`;
+  return openLeaseOf(withLeaseInFolder(live.settings), clients, { clock, name, newId: randomUUID });
 }
 
-/** One controller per account, region and compute environment. */
-function leaseKey({ account, region, pool }: LiveSettings["identity"]): string {
-  return `${account}/${region}/${pool}`;
+/** A lease in a file lies in the live folder. */
+function withLeaseInFolder(settings: LiveSettings): LiveSettings {
+  const { lease, folder } = settings;
+  return lease.kind === "file" ? { ...settings, lease: { ...lease, path: resolve(folder, lease.path) } } : settings;
 }
 
 /** Throws InputError: the lease's store says no. */
