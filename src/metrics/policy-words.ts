@@ -10,7 +10,7 @@ type Words = RunSummary["policies"];
 /** The policies of a run, in the order in which a decision comes to them. */
 export function describePolicies({ strategy, environments }: SystemTables): Words {
   const { placement, provisioning, scaleDown } = strategy;
-  const { idleDelayMs, maxShare, windows, ...settings } = scaleDown;
+  const { idleDelayMs, maxShare, maxInstances, windows, ...settings } = scaleDown;
   const isFixed = environments.some((e) => e.fixedFleet !== null);
   return {
     ...queueWords(strategy),
@@ -25,6 +25,7 @@ export function describePolicies({ strategy, environments }: SystemTables): Word
     ...(strategy.batchingWindowMs === 0 ? {} : { batchingWindowMs: strategy.batchingWindowMs }),
     idleDelayMs,
     maxScaleDownShare: maxShare,
+    ...(maxInstances === undefined ? {} : { maxScaleDownInstances: maxInstances }),
     ...changed(settings, PLAIN_SCALE_DOWN),
     ...(windows.length === 0 ? {} : { scaleDownWindows: windows.length }),
     decisionIntervalMs: strategy.decisionIntervalMs,

@@ -109,6 +109,8 @@ export interface ScaleDownPolicy {
   readonly idleDelayMs: number;
   /** Most instances terminated by one decision, as a share of the fleet (0..1]; at least one always may. */
   readonly maxShare: number;
+  /** Most instances terminated by one decision; absent: any number. */
+  readonly maxInstances?: number;
   /** No scale-down for so long after the last one. */
   readonly cooldownMs: number;
   /** No scale-down for so long after a launch. */

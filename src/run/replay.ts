@@ -72,7 +72,8 @@ export function replay(
 export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, plan: RunPlan): SimulationInput {
   const { workload, profiles } = trace;
   const tables = tablesFor(resolved, plan.environments, workload, plan.strategy);
-  const { unmanaged, ...world } = resolved.scenario.world;
+  const { live, world: given } = resolved.scenario;
+  const { unmanaged, ...world } = given;
   const input = {
     tables,
     workload,
@@ -82,7 +83,8 @@ export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, pla
   };
   // Baselines are what somebody else would do: a managed environment, a fixed fleet.
   if (unmanaged === undefined || plan.label.role !== "strategy") return input;
-  return { ...input, tables: unmanagedTables(tables, unmanaged.placement), world: { ...input.world, unmanaged } };
+  const ours = unmanagedTables(tables, unmanaged.placement, live?.caps);
+  return { ...input, tables: ours, world: { ...input.world, unmanaged } };
 }
 
 /** One planned run in figures, without a look at why its jobs waited; its prices are added to `lowest`. */

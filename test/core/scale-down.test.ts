@@ -84,8 +84,11 @@ describe("the pace limit", () => {
     // A share below one instance still ends one.
     { maxShare: 0.01, endsS: [75, 90, 105, 120, 135, 150, 165, 180, 195, 210] },
     { maxShare: 1, endsS: Array.from({ length: 10 }, () => 75) },
-  ])("ends at most a share of $maxShare per decision", ({ maxShare, endsS: expected }) => {
-    const strategy = { scaleDown: { idleDelayMs: s(60), maxShare }, decisionIntervalMs: s(15) };
+    // Three, however large the share is; the smaller of the two.
+    { maxShare: 1, maxInstances: 3, endsS: [75, 75, 75, 90, 90, 90, 105, 105, 105, 120] },
+    { maxShare: 0.25, maxInstances: 3, endsS: [75, 75, 90, 90, 105, 120, 135, 150, 165, 180] },
+  ])("ends at most a share of $maxShare, and $maxInstances, per decision", ({ endsS: expected, ...most }) => {
+    const strategy = { scaleDown: { idleDelayMs: s(60), ...most }, decisionIntervalMs: s(15) };
     // Four-GiB jobs, small instances only.
     const ledger = run(jobs(10, job(0, s(10), one)), { environments: [environment([0])], strategy });
     expect(endsS(ledger)).toEqual(expected);

@@ -51,6 +51,11 @@ describe("the order of a queue", () => {
         decay: "linear",
         windowMs: 1_200_000,
         weightOfShare: [1, 0.5, 4, 1],
+        // For shares that appear later.
+        shareDistribution: [
+          { shareIdentifier: "blue", weightFactor: 0.5 },
+          { shareIdentifier: "lab*", weightFactor: 4 },
+        ],
         computeReservation: 25,
         // maxvCpus 64, and the 3 x 2 vCPUs that the fixed fleet has.
         maxVcpuMilli: 70_000,

@@ -2,6 +2,7 @@
 // stays covered and the pace limit allows. A job of AWS Batch cannot be moved, so only empty instances can go. More rules than
 // these: scale-down.ts.
 
+import type { ScaleDownPolicy } from "../../model/policy.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
@@ -20,7 +21,7 @@ export function endIdleInstances(
   const { idle } = environment;
   const { idleDelayMs, idleDelayAfterJobMs } = cluster.tables.environments[environmentIndex]!;
   const { scaleDown, decisionIntervalMs } = cluster.tables.strategy;
-  let budget = Math.max(1, Math.floor(environment.instances * scaleDown.maxShare));
+  let budget = mostEnds(scaleDown, environment.instances);
   let wakeAtMs = Number.POSITIVE_INFINITY;
   for (let position = 0; position < idle.length; position++) {
     const instance = idle.instanceAt(position);
@@ -49,6 +50,14 @@ export function endIdleInstances(
   }
   idle.compact();
   return wakeAtMs;
+}
+
+/** How many instances one decision may end, of a fleet of so many. */
+export function mostEnds(
+  { maxShare, maxInstances = Number.POSITIVE_INFINITY }: ScaleDownPolicy,
+  fleet: number,
+): number {
+  return Math.min(maxInstances, Math.max(1, Math.floor(fleet * maxShare)));
 }
 
 /**

@@ -9,7 +9,7 @@ import { NONE } from "../../model/tables.js";
 import { mayBuyOnDemand } from "../provisioning/sources.js";
 import type { Cluster, EnvironmentState } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
-import { idleDelayOf, isSpare, isStale, leavesMinimum } from "./idle.js";
+import { idleDelayOf, isSpare, isStale, leavesMinimum, mostEnds } from "./idle.js";
 import { WarmCapacity } from "./warm.js";
 import { nextOpenMs } from "./windows.js";
 
@@ -83,7 +83,7 @@ export class ScaleDown {
       // Whoever is due now will still be then, unless something happens.
       return Math.max(openMs, due.length === 0 ? nextDueMs : nowMs);
     }
-    let budget = Math.max(1, Math.floor(this.environment.instances * this.policy.maxShare));
+    let budget = mostEnds(this.policy, this.environment.instances);
     let wakeAtMs = nextDueMs;
     for (const position of due) {
       const instance = idle.instanceAt(position);

@@ -52,7 +52,7 @@ export function liveScenario(resolved: ResolvedScenario, fileName: string): Live
   return {
     resolved,
     settings,
-    tables: { ...unmanagedTables(tables, placement), capacity },
+    tables: { ...unmanagedTables(tables, placement, settings.caps), capacity },
     queues,
     strategy: spec!.name,
     strategies: scenario.strategies.length,
