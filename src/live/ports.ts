@@ -34,23 +34,25 @@ export interface Observer {
 export interface Executor {
   /** Carries out commands in order. Never throws for what AWS answers. */
   execute(commands: readonly Command[], deadline: Deadline): Promise<readonly Outcome[]>;
-  /**
-   * Takes the ends that are under way one step further, by what was just seen. `seen`: instances by id; `busy`: container
-   * instances on which a STARTING or RUNNING job is. `mayEnd`: false when the observation is not complete or scale-in is paused.
-   */
-  advance(
-    seen: ReadonlyMap<string, SeenInstance>,
-    busy: ReadonlySet<string>,
-    mayEnd: boolean,
-    deadline: Deadline,
-  ): Promise<readonly Outcome[]>;
-  /** Takes an end up again that was found under way after a restart: a DRAINING instance of ours. */
-  adoptEnding(command: { instance: number; instanceId: string; containerInstanceArn: string }): void;
+  /** Takes notice of a tick's look, before anything else of that tick: what has gone is not ending any more. */
+  saw(look: EndView): void;
+  /** Takes the ends that are under way one step further, by what was seen. After the tick's decision, which may undo them. */
+  advance(deadline: Deadline): Promise<readonly Outcome[]>;
   /** Undoes an end that is under way, if it is not too late; false when it is. */
   undoEnding(instance: number, deadline: Deadline): Promise<boolean>;
   /** Instances whose end is under way. */
   readonly ending: ReadonlySet<number>;
   takeCallCounts(): CallCounts;
+}
+
+/** What ends go by. */
+export interface EndView {
+  /** Instances by id. */
+  readonly seen: ReadonlyMap<string, SeenInstance>;
+  /** Container instances on which a STARTING or RUNNING job is. */
+  readonly busy: ReadonlySet<string>;
+  /** False when the look is not whole, or scale-in is paused. */
+  readonly mayEnd: boolean;
 }
 
 /** What the gate looks at beside the command. */

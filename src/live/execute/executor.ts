@@ -3,8 +3,8 @@
 
 import type { LiveSettings } from "../../model/live-settings.js";
 import type { Command, DrainCommand, EndCommand, LaunchCommand, Outcome } from "../command.js";
-import type { CallCounts, SeenInstance } from "../observation.js";
-import type { Clock, Deadline, Executor, Journal, Lease } from "../ports.js";
+import type { CallCounts } from "../observation.js";
+import type { Clock, Deadline, EndView, Executor, Journal, Lease } from "../ports.js";
 import { type AmiDrift, type Amis, pinAmis } from "./ami.js";
 import { Api, type ExecutorClients } from "./api.js";
 import { type CallLimits, callLimits, stopMessage, UNLIMITED } from "./call-limits.js";
@@ -91,21 +91,17 @@ class AwsExecutor implements LiveExecutor {
     return outcomes;
   }
 
-  async advance(
-    seen: ReadonlyMap<string, SeenInstance>,
-    busy: ReadonlySet<string>,
-    mayEnd: boolean,
-    deadline: Deadline,
-  ): Promise<readonly Outcome[]> {
-    const limits = this.limits(deadline);
-    this.launching?.pending.saw(seen.values());
-    const outcomes = await this.scaleIn.advance({ seen, busy, mayEnd }, limits);
-    if (mayEnd) await this.ghosts.advance(seen, limits);
-    return outcomes;
+  saw(look: EndView): void {
+    this.launching?.pending.saw(look.seen.values());
+    this.scaleIn.saw(look);
+    this.ghosts.saw(look);
   }
 
-  adoptEnding(command: { instance: number; instanceId: string; containerInstanceArn: string }): void {
-    this.scaleIn.adopt(command);
+  async advance(deadline: Deadline): Promise<readonly Outcome[]> {
+    const limits = this.limits(deadline);
+    const outcomes = await this.scaleIn.advance(limits);
+    await this.ghosts.advance(limits);
+    return outcomes;
   }
 
   undoEnding(instance: number, deadline: Deadline): Promise<boolean> {

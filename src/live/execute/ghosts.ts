@@ -2,6 +2,7 @@
 // agent was not connected then. Batch could go on counting on it.
 
 import type { SeenInstance } from "../observation.js";
+import type { EndView } from "../ports.js";
 import type { Api } from "./api.js";
 import type { CallLimits } from "./call-limits.js";
 
@@ -15,14 +16,18 @@ export class Ghosts {
   private ours = new Set<string>();
   /** By ARN: looks in a row. */
   private looks = new Map<string, number>();
+  /** Ghosts for long enough. */
+  private due: string[] = [];
 
   constructor(api: Api, clusterArn: string) {
     this.api = api;
     this.clusterArn = clusterArn;
   }
 
-  /** Deregisters what has been a ghost for long enough. `seen`: of a complete look. */
-  async advance(seen: ReadonlyMap<string, SeenInstance>, limits: CallLimits): Promise<void> {
+  /** Takes notice of a look; of one after which nothing may be ended only that there was one. */
+  saw({ seen, mayEnd }: EndView): void {
+    this.due = [];
+    if (!mayEnd) return;
     const ours = new Set<string>();
     const looks = new Map<string, number>();
     for (const [id, instance] of seen) {
@@ -32,15 +37,18 @@ export class Ghosts {
       const arn = instance.containerInstanceArn;
       const count = (this.looks.get(arn) ?? 0) + 1;
       looks.set(arn, count);
-      if (count >= LOOKS) await this.deregister(arn, limits);
+      if (count >= LOOKS) this.due.push(arn);
     }
     this.ours = ours;
     this.looks = looks;
   }
 
-  /** Without force as ever: where ECS still sees tasks it refuses, and the next look tries again. */
-  private async deregister(containerInstance: string, limits: CallLimits): Promise<void> {
-    await this.api.deregisterContainerInstance({ cluster: this.clusterArn, containerInstance, force: false }, limits);
+  /** Deregisters those due, without force as ever: where ECS still sees tasks it refuses, and the next look tries again. */
+  async advance(limits: CallLimits): Promise<void> {
+    const { api, clusterArn: cluster } = this;
+    for (const containerInstance of this.due) {
+      await api.deregisterContainerInstance({ cluster, containerInstance, force: false }, limits);
+    }
   }
 }
 

@@ -2,14 +2,14 @@
 // look, verify that nothing runs; deregister without force, which ECS refuses when a task has come in between (its compare and
 // set); only then terminate. Whatever does not fit makes the instance ACTIVE again.
 //
-// Each step may be repeated: a process that dies between two of them finds a DRAINING instance (adoptEnding), or one that runs
-// and is not registered, which is ended as such.
+// Each step may be repeated: a process that dies between two of them finds a DRAINING instance, which is ended at once when it is
+// idle, or one that runs and is not registered, which is ended as such.
 
 import type { ContainerInstance } from "@aws-sdk/client-ecs";
 import type { LiveSettings } from "../../model/live-settings.js";
 import type { EndCommand, Outcome } from "../command.js";
 import type { SeenInstance } from "../observation.js";
-import type { Clock } from "../ports.js";
+import type { Clock, EndView } from "../ports.js";
 import type { Api } from "./api.js";
 import type { CallLimits } from "./call-limits.js";
 import { setStates } from "./container-states.js";
@@ -41,13 +41,6 @@ interface End {
   readonly sinceMs: number;
 }
 
-/** What an advance goes by. */
-export interface EndView {
-  readonly seen: ReadonlyMap<string, SeenInstance>;
-  readonly busy: ReadonlySet<string>;
-  readonly mayEnd: boolean;
-}
-
 const TASK = "a task has come in between";
 /** Well above ECS's own least wait for a drain to be seen; live-mode settings may only ask for more. */
 const LEAST_DRAIN_MS = 15_000;
@@ -57,8 +50,8 @@ export class ScaleIn {
   private readonly ends = new Map<number, End>();
   /** The instances of `ends`. */
   readonly ending = new Set<number>();
-  /** Container instances with a job on them, as last seen. */
-  private busy: ReadonlySet<string> = new Set();
+  /** What was last seen. */
+  private look: EndView = { seen: new Map(), busy: new Set(), mayEnd: false };
   /** Instances that carried our tag when they were last seen. */
   private readonly ours = new Set<string>();
   /** Terminations that this tick has left. The gate caps ends as they begin; those that had to wait come to their end together. */
@@ -92,12 +85,6 @@ export class ScaleIn {
     return commands.map(({ instance }) => outcomes.get(instance) ?? { kind: "ending", instance });
   }
 
-  /** Takes up an end that was found under way. */
-  adopt(command: Pick<EndCommand, "instance" | "instanceId" | "containerInstanceArn">): void {
-    if (this.ends.has(command.instance)) return;
-    this.enter(command, command.containerInstanceArn === "" ? "unregistered" : "draining");
-  }
-
   /**
    * Makes it ACTIVE again; false when it is deregistered, or was never registered. Where the call fails the next advance tries
    * again, and the instance does not end.
@@ -110,27 +97,31 @@ export class ScaleIn {
     return true;
   }
 
-  /** One step further, for all; once a tick, before anything is begun. */
-  async advance({ seen, busy, mayEnd }: EndView, limits: CallLimits): Promise<Outcome[]> {
+  /** Takes notice of a look: a tick begins. */
+  saw(look: EndView): void {
+    const { seen, mayEnd } = look;
     this.left = this.parts.mostPerTick ?? Number.POSITIVE_INFINITY;
-    this.busy = busy;
+    this.look = look;
     this.learn(seen, mayEnd);
     for (const { instance, instanceId } of this.ends.values()) {
       // Gone of itself, or by our call whose answer was lost: the mirror has told.
       const state = seen.get(instanceId)?.ec2State;
       if (state === "shutting-down" || state === "terminated") this.forget(instance);
     }
-    if (!mayEnd) return this.makeActive(this.of("keeping"), limits);
+  }
+
+  /** One step further, for all; once a tick. */
+  async advance(limits: CallLimits): Promise<Outcome[]> {
+    if (!this.look.mayEnd) return this.makeActive(this.of("keeping"), limits);
     return [
-      ...(await this.verify(seen, limits)),
+      ...(await this.verify(limits)),
       ...(await this.makeActive(this.of("keeping"), limits)),
       ...(await this.endUnregistered(limits)),
       ...(await this.endLeaving(limits)),
     ];
   }
 
-  private enter(command: Pick<EndCommand, "instance" | "instanceId" | "containerInstanceArn">, phase: End["phase"]) {
-    const { instance, instanceId, containerInstanceArn } = command;
+  private enter({ instance, instanceId, containerInstanceArn }: EndCommand, phase: End["phase"]): void {
     const sinceMs = this.parts.clock.monotonicMs();
     this.ends.set(instance, { instance, instanceId, containerInstanceArn, phase, why: "", sinceMs });
     this.ending.add(instance);
@@ -144,15 +135,16 @@ export class ScaleIn {
   }
 
   /** Those that have drained for long enough leave the cluster, or are to be kept. It is a later look than theirs: time passed. */
-  private async verify(seen: ReadonlyMap<string, SeenInstance>, limits: CallLimits): Promise<Outcome[]> {
+  private async verify(limits: CallLimits): Promise<Outcome[]> {
     const { api, settings, clusterArn, clock } = this.parts;
+    const { seen, busy } = this.look;
     const drainMs = Math.max(settings.drainMs, LEAST_DRAIN_MS);
     const room = this.left - this.of("leaving").length;
     const due: End[] = [];
     for (const end of this.of("draining")) {
       if (clock.monotonicMs() - end.sinceMs < drainMs) continue;
       const { runningTasks = 0, pendingTasks = 0 } = seen.get(end.instanceId) ?? {};
-      if (this.busy.has(end.containerInstanceArn)) this.keep(end, "a job has been placed on it");
+      if (busy.has(end.containerInstanceArn)) this.keep(end, "a job has been placed on it");
       else if (runningTasks + pendingTasks > 0) this.keep(end, TASK);
       else if (due.length < room) due.push(end);
     }
@@ -228,7 +220,7 @@ export class ScaleIn {
 
   private async endLeaving(limits: CallLimits): Promise<Outcome[]> {
     const { api, settings } = this.parts;
-    const free = this.of("leaving").filter(({ containerInstanceArn }) => !this.busy.has(containerInstanceArn));
+    const free = this.of("leaving").filter(({ containerInstanceArn }) => !this.look.busy.has(containerInstanceArn));
     const ends = free.slice(0, this.left);
     if (ends.length === 0) return [];
     this.left -= ends.length;

@@ -127,7 +127,8 @@ async function endAll(
   take(await scaleIn.begin(commands, limits));
   for (let step = 0; step < STEPS && scaleIn.ending.size > 0 && !signal?.aborted; step++) {
     await clock.sleep(step === 0 ? settings.drainMs : STEP_MS, signal);
-    take(await scaleIn.advance({ seen: new Map(), busy: await busy(), mayEnd: true }, limits));
+    scaleIn.saw({ seen: new Map(), busy: await busy(), mayEnd: true });
+    take(await scaleIn.advance(limits));
   }
   for (const instance of scaleIn.ending) problems.push(`the end of ${idOf(idle[instance]!)} is not done yet`);
   return terminated;

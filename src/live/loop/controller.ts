@@ -1,5 +1,5 @@
-// The loop of live mode, one tick at a time: look at the account, tell the engine what is new, take ends under way further,
-// decide, have the gate judge, act. It has the simulated controller's order (sim/unmanaged), so that both decide alike.
+// The loop of live mode, one tick at a time: look at the account, tell the engine what is new, decide, have the gate judge, act,
+// take ends under way further. It has the simulated controller's order (sim/unmanaged), so that both decide alike.
 //
 // A tick never throws for what AWS does. A look that is not whole tells the engine nothing, and nothing is decided on it.
 
@@ -8,7 +8,7 @@ import { EventKind } from "../../model/event.js";
 import type { Command, Outcome, Verdict } from "../command.js";
 import { HostMirror } from "../mirror/host-mirror.js";
 import { JobMirror } from "../mirror/job-mirror.js";
-import type { Observation, ObservationPart, SeenInstance } from "../observation.js";
+import type { Observation, ObservationPart } from "../observation.js";
 import type { Deadline, GateView, KillState } from "../ports.js";
 import { RecordingEngine } from "../session/recording-engine.js";
 import { commandsOf } from "./commands.js";
@@ -80,7 +80,7 @@ export class Controller {
     };
     await this.hear(context);
     parts.gate.look(this.viewOf(context));
-    await this.advanceEnds(context);
+    this.seeEnds(context);
     if (isWhole) {
       await this.endOverdue(context);
       if (kill.modes.has("drain-all")) await this.endIdle(context);
@@ -88,6 +88,7 @@ export class Controller {
       const settles = parts.applies && this.ticks < parts.settings.timing.settleTicks;
       if (!settles) await this.decide(context);
     }
+    await this.advanceEnds(context);
     if (parts.applies) await parts.executor.settle(deadline, mayLaunch);
     this.ticks++;
     this.lastMs = nowMs;
@@ -149,18 +150,22 @@ export class Controller {
     });
   }
 
-  private async advanceEnds(tick: Tick): Promise<void> {
-    const { nowMs, observation, isWhole, kill, deadline } = tick;
-    const { executor, applies } = this.parts;
-    if (!applies) return;
-    const seen = new Map<string, SeenInstance>(observation.instances.map((each) => [each.instanceId, each]));
+  private seeEnds({ observation, isWhole, kill }: Tick): void {
+    const seen = new Map(observation.instances.map((each) => [each.instanceId, each]));
     const busy = new Set(observation.jobs.map(({ containerInstanceArn }) => containerInstanceArn));
     busy.delete("");
     const isPaused = kill.modes.has("pause-scale-in") || kill.modes.has("pause-all");
-    const outcomes = await executor.advance(seen, busy, isWhole && !isPaused, deadline);
+    this.parts.executor.saw({ seen, busy, mayEnd: isWhole && !isPaused });
+  }
+
+  /** After the decision: an end that has drained for long enough is still undone where jobs want the instance again. */
+  private async advanceEnds(tick: Tick): Promise<void> {
+    const { executor, gate, applies } = this.parts;
+    if (!applies) return;
+    const outcomes = await executor.advance(tick.deadline);
     tick.ended.push(...outcomes);
-    this.parts.gate.learn(outcomes, this.viewOf(tick));
-    this.take(outcomes, nowMs);
+    gate.learn(outcomes, this.viewOf(tick));
+    this.take(outcomes, tick.nowMs);
   }
 
   /** Instances that never registered: the engine cannot end what it has never been able to use. */

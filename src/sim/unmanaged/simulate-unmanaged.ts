@@ -1,6 +1,6 @@
 // A replay as live mode would have it: AWS Batch places, the controller looks at the account on its decision grid, and ends of
-// instances take a drain. The controller here is the real one's loop without its network: look, tell the engine, take ends
-// further, decide, act.
+// instances take a drain. The controller here is the real one's loop without its network: look, tell the engine, decide,
+// act, take ends further.
 
 import { assert } from "../../base/assert.js";
 import { MS_PER_DAY } from "../../base/units.js";
@@ -66,8 +66,8 @@ export class UnmanagedRun {
     if (nowMs > limitMs || this.isOver) return false;
     this.account.advance(nowMs);
     this.tell(this.look(nowMs), nowMs);
-    this.tell(this.advanceEnds(nowMs), nowMs);
     this.decide(nowMs);
+    this.tell(this.advanceEnds(nowMs), nowMs);
     this.lastMs = nowMs;
     const isDone = this.account.done && !this.hooks.runsOn; // the account goes on from here to the next tick
     this.tickMs = this.nextTickMs(nowMs);

@@ -3,7 +3,7 @@
 import { afterEach } from "vitest";
 import { type ExecutorParts, makeExecutor } from "../../../src/live/execute/executor.js";
 import type { SeenInstance } from "../../../src/live/observation.js";
-import type { Clock, Deadline, Journal, Lease, PendingLaunch } from "../../../src/live/ports.js";
+import type { Clock, Deadline, Executor, Journal, Lease, PendingLaunch } from "../../../src/live/ports.js";
 import type { Architecture, Market } from "../../../src/model/instance-type.js";
 import type { LiveSettings } from "../../../src/model/live-settings.js";
 import { FakeAws } from "./fake-aws.js";
@@ -182,6 +182,18 @@ export function seenOf(instance: Partial<SeenInstance> & Pick<SeenInstance, "ins
 
 export function seenMap(...instances: readonly SeenInstance[]): ReadonlyMap<string, SeenInstance> {
   return new Map(instances.map((each) => [each.instanceId, each]));
+}
+
+/** A look, and what it lets ends do. */
+export function advance(
+  executor: Executor,
+  seen: ReadonlyMap<string, SeenInstance>,
+  busy: ReadonlySet<string>,
+  mayEnd: boolean,
+  until: Deadline,
+) {
+  executor.saw({ seen, busy, mayEnd });
+  return executor.advance(until);
 }
 
 const open: FakeAws[] = [];

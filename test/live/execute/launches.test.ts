@@ -3,7 +3,7 @@ import { makeAwsClients } from "../../../src/live/aws/clients.js";
 import type { LaunchCommand } from "../../../src/live/command.js";
 import { launchToken, shapeHash } from "../../../src/live/execute/launch-request.js";
 import { RefusalReason } from "../../../src/model/market.js";
-import { deadline, SETTINGS, seenMap, seenOf, start, TABLES } from "./fixture.js";
+import { advance, deadline, SETTINGS, seenMap, seenOf, start, TABLES } from "./fixture.js";
 
 const launch = (token: string, instances: readonly number[], pools: readonly number[] = [0, 1, 2]): LaunchCommand => ({
   kind: "launch",
@@ -291,10 +291,10 @@ describe("writing ahead", () => {
     await executor.execute([launch("token-1", [1, 2])], deadline());
     const [one, two] = [...aws.instances.keys()];
     const seen = (instanceId: string) => seenOf({ instanceId, launchToken: "token-1" });
-    await executor.advance(seenMap(seen(one!)), new Set(), true, deadline());
+    await advance(executor, seenMap(seen(one!)), new Set(), true, deadline());
     await executor.settle(deadline());
     expect(lease.pending).toHaveLength(1);
-    await executor.advance(seenMap(seen(one!), seen(two!)), new Set(), true, deadline());
+    await advance(executor, seenMap(seen(one!), seen(two!)), new Set(), true, deadline());
     await executor.settle(deadline());
     expect(lease.pending).toEqual([]);
     expect(aws.sent("CreateFleet")).toHaveLength(1);
@@ -304,11 +304,11 @@ describe("writing ahead", () => {
     const { lease, clock, executor } = await start();
     await executor.execute([launch("token-1", [1])], deadline());
     clock.nowMs += 300_000;
-    await executor.advance(seenMap(), new Set(), true, deadline());
+    await advance(executor, seenMap(), new Set(), true, deadline());
     await executor.settle(deadline());
     expect(lease.pending).toHaveLength(1);
     clock.nowMs += 1;
-    await executor.advance(seenMap(), new Set(), true, deadline());
+    await advance(executor, seenMap(), new Set(), true, deadline());
     await executor.settle(deadline());
     expect(lease.pending).toEqual([]);
   });
@@ -317,7 +317,7 @@ describe("writing ahead", () => {
     const { aws, lease, executor } = await start();
     lease.pending = [{ token: "old", request: "x".repeat(300_000), count: 1, writtenAtMs: 0 }];
     // The old one is in doubt and holds others back: seen, it does not any more, but is not cleared yet.
-    await executor.advance(seenMap(seenOf({ instanceId: "i-1", launchToken: "old" })), new Set(), true, deadline());
+    await advance(executor, seenMap(seenOf({ instanceId: "i-1", launchToken: "old" })), new Set(), true, deadline());
     const [outcome] = await executor.execute([launch("token-1", [1])], deadline());
     expect(outcome).toMatchObject({ kind: "failed", code: "not-written" });
     expect(aws.requests).toEqual([]);
@@ -397,7 +397,7 @@ describe("a lost answer", () => {
     const [held] = await executor.execute([launch("token-3", [4])], deadline());
     expect(held).toMatchObject({ kind: "failed", code: "unknown-outcome" });
     const seen = ids.map((instanceId) => seenOf({ instanceId, launchToken: "token-1" }));
-    await executor.advance(seenMap(...seen), new Set(), true, deadline());
+    await advance(executor, seenMap(...seen), new Set(), true, deadline());
     await executor.settle(deadline());
     expect(lease.pending).toEqual([]);
     const [free] = await executor.execute([launch("token-4", [5])], deadline());

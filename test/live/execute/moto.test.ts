@@ -19,7 +19,17 @@ import { uninstall } from "../../../src/live/execute/uninstall.js";
 import type { LiveSettings } from "../../../src/model/live-settings.js";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
 import { clientsOf, lazily } from "./fake-aws.js";
-import { deadline, MemoryJournal, MemoryLease, SETTINGS, StandingClock, seenMap, seenOf, TABLES } from "./fixture.js";
+import {
+  advance,
+  deadline,
+  MemoryJournal,
+  MemoryLease,
+  SETTINGS,
+  StandingClock,
+  seenMap,
+  seenOf,
+  TABLES,
+} from "./fixture.js";
 
 const missing = motoMissing();
 const CLUSTER_NAME = "AWSBatch-night";
@@ -130,7 +140,7 @@ describe.skipIf(missing !== null)("with moto", () => {
       team: "night shift",
     });
     expect(found).toMatchObject({ InstanceType: "m6i.large", SubnetId: settings.launch.subnets[0]!.subnetId });
-    await executor.advance(look, new Set(), true, deadline());
+    await advance(executor, look, new Set(), true, deadline());
     await executor.settle(deadline());
     expect(lease.pending).toEqual([]);
   });
@@ -185,7 +195,7 @@ describe.skipIf(missing !== null)("with moto", () => {
     expect([await statusOf(arns[0]!), await statusOf(arns[1]!)]).toEqual(["DRAINING", "DRAINING"]);
     await startTask(arns[1]!); // moto's StartTask does not look at DRAINING, as Batch's may not
     clock.nowMs += 15_000;
-    const outcomes = await executor.advance(look, new Set(), true, deadline());
+    const outcomes = await advance(executor, look, new Set(), true, deadline());
     expect([...outcomes].sort((one, other) => (one.kind < other.kind ? -1 : 1))).toMatchObject([
       { kind: "kept", instance: 1 },
       { kind: "terminated", instance: 0 },
@@ -205,7 +215,7 @@ describe.skipIf(missing !== null)("with moto", () => {
       await flush();
       if (journal.lines.at(-1)!.call === "ECS.DeregisterContainerInstance") await startTask(arns[0]!);
     };
-    const outcomes = await executor.advance(look, new Set(), true, deadline());
+    const outcomes = await advance(executor, look, new Set(), true, deadline());
     expect(outcomes).toEqual([
       { kind: "kept", instance: 0, why: expect.stringContaining("Found running tasks on the instance") },
     ]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EndCommand } from "../../../src/live/command.js";
 import type { SeenInstance } from "../../../src/live/observation.js";
 import type { FakeAws, FakeContainer, FakeInstance } from "./fake-aws.js";
-import { deadline, seenMap, seenOf, start } from "./fixture.js";
+import { advance, deadline, seenMap, seenOf, start } from "./fixture.js";
 
 interface Member {
   readonly host: FakeInstance;
@@ -57,11 +57,11 @@ describe("the end of an idle instance", () => {
     aws.take();
 
     clock.nowMs += 14_999;
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
     expect(aws.requests).toEqual([]);
 
     clock.nowMs += 1;
-    const ended = await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    const ended = await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     expect(ended).toEqual([{ kind: "terminated", instance: 0 }]);
     const [, , left] = aws.requests;
     expect(left!.params).toMatchObject({ containerInstance: one.container.arn, force: false });
@@ -86,16 +86,16 @@ describe("the end of an idle instance", () => {
       const one = member(aws);
       await executor.execute([end(0, one)], deadline());
       clock.nowMs += waitMs - 1;
-      expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
+      expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
       clock.nowMs += 1;
-      expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toHaveLength(1);
+      expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toHaveLength(1);
     }
   });
 
   it("does not go on while nothing is known for sure", async () => {
     const { aws, clock, executor, one } = await begun();
     clock.nowMs += 60_000;
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, false, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, false, deadline())).toEqual([]);
     expect(aws.requests).toEqual([]);
     expect(executor.ending.size).toBe(1);
   });
@@ -104,10 +104,10 @@ describe("the end of an idle instance", () => {
     const { aws, clock, lease, executor, one } = await begun();
     clock.nowMs += 60_000;
     lease.left = 0;
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
     expect(aws.requests).toEqual([]);
     lease.left = 60_000;
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toHaveLength(1);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toHaveLength(1);
   });
 });
 
@@ -118,7 +118,7 @@ describe("an instance with work is kept", () => {
     const { aws, clock, executor, one } = await begun();
     clock.nowMs += 15_000;
     const busy = new Set([one.container.arn]);
-    expect(await executor.advance(seenMap(seen(one)), busy, true, deadline())).toEqual(kept("a job"));
+    expect(await advance(executor, seenMap(seen(one)), busy, true, deadline())).toEqual(kept("a job"));
     expect(aws.requests).toMatchObject([{ operation: "UpdateContainerInstancesState", params: { status: "ACTIVE" } }]);
     expect(one.container.status).toBe("ACTIVE");
     expect(executor.ending.size).toBe(0);
@@ -127,7 +127,7 @@ describe("an instance with work is kept", () => {
   it.each([{ runningTasks: 1 }, { pendingTasks: 1 }])("because the look shows %j", async (tasks) => {
     const { aws, clock, executor, one } = await begun();
     clock.nowMs += 15_000;
-    expect(await executor.advance(seenMap(seen(one, tasks)), NOBODY, true, deadline())).toEqual(kept("a task"));
+    expect(await advance(executor, seenMap(seen(one, tasks)), NOBODY, true, deadline())).toEqual(kept("a task"));
     expect(aws.take()).toEqual(["UpdateContainerInstancesState"]);
   });
 
@@ -135,7 +135,7 @@ describe("an instance with work is kept", () => {
     const { aws, clock, executor, one } = await begun();
     one.container.tasks.push("task");
     clock.nowMs += 15_000;
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual(kept("a task"));
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual(kept("a task"));
     expect(aws.take()).toEqual(["DescribeContainerInstances", "UpdateContainerInstancesState"]);
   });
 
@@ -143,7 +143,7 @@ describe("an instance with work is kept", () => {
     const { aws, clock, executor, one } = await begun();
     one.container.lateTasks = ["task"];
     clock.nowMs += 15_000;
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual(kept("a task"));
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual(kept("a task"));
     expect(aws.take()).toEqual(["DescribeContainerInstances", "ListTasks", "UpdateContainerInstancesState"]);
   });
 
@@ -151,7 +151,7 @@ describe("an instance with work is kept", () => {
     const { aws, clock, executor, one } = await begun();
     aws.fail("DeregisterContainerInstance", { kind: "then", run: () => one.container.tasks.push("task") });
     clock.nowMs += 15_000;
-    const outcomes = await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    const outcomes = await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     expect(outcomes).toEqual(kept("InvalidParameterException: Found running tasks"));
     expect(one.container.status).toBe("ACTIVE");
     expect(aws.sent("TerminateInstances")).toEqual([]);
@@ -162,9 +162,9 @@ describe("an instance with work is kept", () => {
     one.container.tasks.push("task");
     clock.nowMs += 15_000;
     aws.fail("UpdateContainerInstancesState", { kind: "error", code: "InvalidParameterException" });
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
     one.container.tasks = []; // and it does not end, though it is idle again
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, false, deadline())).toEqual(kept("a task"));
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, false, deadline())).toEqual(kept("a task"));
     expect(one.container.status).toBe("ACTIVE");
   });
 
@@ -172,7 +172,7 @@ describe("an instance with work is kept", () => {
     const { aws, clock, executor, one } = await begun();
     one.container.status = "ACTIVE";
     clock.nowMs += 15_000;
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual(kept("ACTIVE"));
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual(kept("ACTIVE"));
     expect(aws.take()).toEqual(["DescribeContainerInstances"]);
   });
 
@@ -183,7 +183,7 @@ describe("an instance with work is kept", () => {
     await executor.execute([end(0, { host: other, container: one.container })], deadline());
     clock.nowMs += 15_000;
     aws.take();
-    expect(await executor.advance(seenMap(), NOBODY, true, deadline())).toEqual(kept("another instance"));
+    expect(await advance(executor, seenMap(), NOBODY, true, deadline())).toEqual(kept("another instance"));
     expect(aws.take()).toEqual(["DescribeContainerInstances"]);
   });
 });
@@ -202,7 +202,7 @@ describe("many ends", () => {
     expect(drained).toEqual([10, 10, 10, 10, 10, 5]);
     aws.take();
     clock.nowMs += 15_000;
-    const outcomes = await executor.advance(seenMap(...members.map((each) => seen(each))), NOBODY, true, deadline());
+    const outcomes = await advance(executor, seenMap(...members.map((each) => seen(each))), NOBODY, true, deadline());
     expect(outcomes).toHaveLength(55);
     expect(aws.sent("DescribeContainerInstances")).toHaveLength(1);
     const sizes = aws
@@ -222,7 +222,7 @@ describe("many ends", () => {
     // It is listed, and gone a moment later.
     aws.fail("TerminateInstances", { kind: "then", run: () => aws.instances.delete(members[1]!.host.id) });
     aws.take();
-    const outcomes = await executor.advance(seenMap(...members.map((each) => seen(each))), NOBODY, true, deadline());
+    const outcomes = await advance(executor, seenMap(...members.map((each) => seen(each))), NOBODY, true, deadline());
     expect(outcomes.map((each) => each.kind)).toEqual(["terminated", "terminated", "terminated"]);
     expect(aws.sent("TerminateInstances")).toHaveLength(4);
   });
@@ -237,10 +237,10 @@ describe("many ends", () => {
     );
     clock.nowMs += 15_000;
     const look = () => seenMap(...members.map((each) => seen(each)));
-    expect(await executor.advance(look(), NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 1 }]);
+    expect(await advance(executor, look(), NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 1 }]);
     expect(executor.ending).toEqual(new Set([0]));
     members[0]!.host.isProtected = false;
-    expect(await executor.advance(look(), NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 0 }]);
+    expect(await advance(executor, look(), NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 0 }]);
   });
 
   it("that EC2 throttles are not asked for singly", async () => {
@@ -253,9 +253,9 @@ describe("many ends", () => {
     clock.nowMs += 15_000;
     aws.fail("TerminateInstances", { kind: "error", code: "RequestLimitExceeded", status: 503 });
     const look = () => seenMap(...members.map((each) => seen(each)));
-    expect(await executor.advance(look(), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, look(), NOBODY, true, deadline())).toEqual([]);
     expect(aws.sent("TerminateInstances")).toHaveLength(1);
-    expect(await executor.advance(look(), NOBODY, true, deadline())).toHaveLength(2);
+    expect(await advance(executor, look(), NOBODY, true, deadline())).toHaveLength(2);
   });
 });
 
@@ -285,7 +285,7 @@ describe("an instance that never registered", () => {
     expect(await executor.execute([end(0, { host })], deadline())).toEqual([{ kind: "ending", instance: 0 }]);
     expect(aws.sent("TerminateInstances")).toEqual([]);
     const look = seenMap(seenOf({ instanceId: host.id }));
-    expect(await executor.advance(look, NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 0 }]);
+    expect(await advance(executor, look, NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 0 }]);
   });
 
   it("is never terminated without our pool's tag", async () => {
@@ -303,7 +303,7 @@ describe("an instance that never registered", () => {
     expect(await executor.execute([command], deadline())).toEqual([{ kind: "ending", instance: 0 }]);
     expect(aws.sent("TerminateInstances")).toEqual([]);
     const look = seenMap(seenOf({ instanceId: command.instanceId }));
-    const outcomes = await executor.advance(look, NOBODY, true, deadline());
+    const outcomes = await advance(executor, look, NOBODY, true, deadline());
     expect(outcomes).toEqual([{ kind: "terminated", instance: 0 }]);
     expect(aws.sent("TerminateInstances")).toHaveLength(1); // InvalidInstanceID.NotFound
   });
@@ -316,7 +316,7 @@ describe("a crash, or a lost answer, at any step", () => {
     aws.fail("UpdateContainerInstancesState", { kind: "lost" });
     expect(await executor.execute([end(0, one)], deadline())).toEqual([{ kind: "ending", instance: 0 }]);
     clock.nowMs += 15_000;
-    const outcomes = await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    const outcomes = await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     expect(outcomes).toEqual([{ kind: "terminated", instance: 0 }]);
   });
 
@@ -326,7 +326,7 @@ describe("a crash, or a lost answer, at any step", () => {
     aws.fail("UpdateContainerInstancesState", { kind: "reset" });
     await executor.execute([end(0, one)], deadline());
     clock.nowMs += 15_000;
-    const outcomes = await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    const outcomes = await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     expect(outcomes).toMatchObject([{ kind: "kept", instance: 0 }]);
     expect(aws.sent("TerminateInstances")).toEqual([]);
   });
@@ -337,9 +337,9 @@ describe("a crash, or a lost answer, at any step", () => {
     await executor.execute([end(0, one)], deadline());
     clock.nowMs += 15_000;
     aws.fail("DeregisterContainerInstance", { kind });
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
     expect(aws.sent("TerminateInstances")).toEqual([]);
-    const outcomes = await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    const outcomes = await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     expect(outcomes).toEqual([{ kind: "terminated", instance: 0 }]);
   });
 
@@ -349,32 +349,32 @@ describe("a crash, or a lost answer, at any step", () => {
     await executor.execute([end(0, one), end(1, two)], deadline());
     clock.nowMs += 15_000;
     aws.fail("TerminateInstances", { kind: "lost" });
-    expect(await executor.advance(seenMap(seen(one), seen(two)), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one), seen(two)), NOBODY, true, deadline())).toEqual([]);
     const look = seenMap(seen(one, { ec2State: "shutting-down" }), seen(two));
-    expect(await executor.advance(look, NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 1 }]);
+    expect(await advance(executor, look, NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 1 }]);
     expect(aws.sent("TerminateInstances")).toHaveLength(1);
     expect(executor.ending.size).toBe(0);
   });
 
-  it("between two processes: a DRAINING instance is taken up again", async () => {
+  it("between two processes: the end of a DRAINING instance begins anew", async () => {
     const { aws, clock, make, one } = await begun();
     const next = await make();
-    next.adoptEnding({ instance: 5, instanceId: one.host.id, containerInstanceArn: one.container.arn });
-    next.adoptEnding({ instance: 5, instanceId: one.host.id, containerInstanceArn: one.container.arn });
+    expect(await next.execute([end(5, one)], deadline())).toEqual([{ kind: "ending", instance: 5 }]);
+    expect(await next.execute([end(5, one)], deadline())).toEqual([{ kind: "ending", instance: 5 }]);
     expect(next.ending).toEqual(new Set([5]));
-    expect(await next.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]); // it waits anew
+    expect(aws.sent("UpdateContainerInstancesState")).toHaveLength(1);
+    expect(await advance(next, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]); // it waits anew
     clock.nowMs += 15_000;
-    expect(await next.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([
+    expect(await advance(next, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([
       { kind: "terminated", instance: 5 },
     ]);
-    expect(aws.sent("UpdateContainerInstancesState")).toEqual([]);
   });
 
   it("after deregistering: another process ends it as one that is not registered", async () => {
     const { clock, aws, executor, make, one } = await begun();
     clock.nowMs += 15_000;
     aws.fail("DescribeInstances", { kind: "error", code: "UnauthorizedOperation", status: 403 });
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
     expect(one.container.status).toBe("INACTIVE");
     const next = await make();
     expect(await next.execute([end(3, { host: one.host })], deadline())).toEqual([{ kind: "terminated", instance: 3 }]);
@@ -394,11 +394,11 @@ describe("somebody else deregistered it by force", () => {
     aws.fail("DescribeInstances", { kind: "error", code: "RequestLimitExceeded", status: 400 });
     aws.fail("DescribeInstances", { kind: "error", code: "RequestLimitExceeded", status: 400 });
     aws.fail("DescribeInstances", { kind: "error", code: "RequestLimitExceeded", status: 400 });
-    await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     const busy = new Set([one.container.arn]);
-    expect(await executor.advance(seenMap(seen(one)), busy, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), busy, true, deadline())).toEqual([]);
     expect(aws.sent("TerminateInstances")).toEqual([]);
-    expect(await executor.advance(seenMap(seen(one)), NOBODY, true, deadline())).toHaveLength(1);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toHaveLength(1);
   });
 });
 
@@ -415,7 +415,7 @@ describe("undoing an end", () => {
     aws.fail("UpdateContainerInstancesState", { kind: "error", code: "InvalidParameterException" });
     expect(await executor.undoEnding(0, deadline())).toBe(true);
     clock.nowMs += 60_000;
-    const outcomes = await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    const outcomes = await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     expect(outcomes).toEqual([{ kind: "kept", instance: 0, why: "it is wanted again" }]);
     expect(one.container.status).toBe("ACTIVE");
   });
@@ -424,7 +424,7 @@ describe("undoing an end", () => {
     const { aws, clock, executor, one } = await begun();
     clock.nowMs += 15_000;
     one.host.isProtected = true;
-    await executor.advance(seenMap(seen(one)), NOBODY, true, deadline());
+    await advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
     expect(one.container.status).toBe("INACTIVE");
     aws.take();
     expect(await executor.undoEnding(0, deadline())).toBe(false);
@@ -484,11 +484,11 @@ describe("a ghost", () => {
         seen(foreign, { ...off, ec2State: "missing", ours: false }),
         seen(alive, off),
       );
-    await executor.advance(look("terminated", true), NOBODY, true, deadline());
-    await executor.advance(look("missing", false), NOBODY, true, deadline()); // EC2 has forgotten it, and its tags
-    await executor.advance(look("missing", false), NOBODY, false, deadline());
+    await advance(executor, look("terminated", true), NOBODY, true, deadline());
+    await advance(executor, look("missing", false), NOBODY, true, deadline()); // EC2 has forgotten it, and its tags
+    await advance(executor, look("missing", false), NOBODY, false, deadline());
     expect(aws.requests).toEqual([]);
-    await executor.advance(look("missing", false), NOBODY, true, deadline());
+    await advance(executor, look("missing", false), NOBODY, true, deadline());
     expect(aws.requests).toMatchObject([
       { operation: "DeregisterContainerInstance", params: { containerInstance: one.container.arn, force: false } },
     ]);
@@ -499,7 +499,7 @@ describe("a ghost", () => {
     const one = member(aws);
     const look = (agentConnected: boolean) => seenMap(seen(one, { ec2State: "terminated", agentConnected }));
     for (const connected of [false, false, true, false, false]) {
-      await executor.advance(look(connected), NOBODY, true, deadline());
+      await advance(executor, look(connected), NOBODY, true, deadline());
     }
     expect(aws.requests).toEqual([]);
   });

@@ -64,8 +64,8 @@ const DRAINS: readonly Scenario[] = [
   ],
   [
     "new demand while draining: undrained, and nothing launched",
-    // With a drain of no more than a tick there is never a way back: ends are taken further before anything is decided.
-    { text: scenarioText({ jobs: [`repeat: 2, ${WORK}`] }), live: "  drain: 1m" },
+    // A drain takes a tick: that of the next decision.
+    { text: scenarioText({ jobs: [`repeat: 2, ${WORK}`] }) },
     async (play) => {
       await untilDraining(play);
       const { batch } = clientsOf(play.world.url);
