@@ -5,10 +5,14 @@ import { gunzipSync } from "node:zlib";
 import { randomStream } from "../../src/base/random.js";
 import { realPath } from "./real-files.js";
 
-/** Larger files of lines are cut: their head and a window somewhere behind it. JSON and HTML stay whole. */
+/**
+ * Larger files of lines are cut: their head and a window somewhere behind it. Of larger JSON the lists are: a document is still one,
+ * and changes meet more of what matters. HTML stays whole.
+ */
 const WHOLE_BYTES = 40_000;
 const HEAD_BYTES = 6_000;
 const WINDOW_BYTES = 10_000;
+const MOST_ELEMENTS = 40;
 
 /** Bytes and texts that mean something to one parser or another. */
 const TROUBLE = [
@@ -121,9 +125,11 @@ const GENTLE_OF_TEN = 8;
 export function* mutantsOf(original: Uint8Array, count: number, seed: number): Generator<Mutant> {
   const random = randomStream(seed, "mutants");
   const below = (limit: number) => Math.floor(random.uniform() * limit);
-  const isDocument = /^(\ufeff)?[{[<]/.test(Buffer.from(original.subarray(0, 8)).toString("utf8"));
+  const start = Buffer.from(original.subarray(0, 8)).toString("utf8");
+  const isDocument = /^(\ufeff)?[{[<]/.test(start);
+  const document = /^[{[]/.test(start) && original.length > WHOLE_BYTES ? withShortLists(original) : original;
   for (let number = 0; number < count; number++) {
-    let bytes: Buffer = Buffer.from(isDocument ? original : cut(original, below));
+    let bytes: Buffer = Buffer.from(isDocument ? document : cut(original, below));
     const changes: string[] = [];
     const times = 1 + below(MOST_CHANGES);
     for (let change = 0; change < times; change++) {
@@ -137,6 +143,16 @@ export function* mutantsOf(original: Uint8Array, count: number, seed: number): G
 }
 
 type Below = (limit: number) => number;
+
+/** Files of several documents are left as they are. */
+function withShortLists(original: Uint8Array): Uint8Array {
+  try {
+    const short = (_: string, value: unknown) => (Array.isArray(value) ? value.slice(0, MOST_ELEMENTS) : value);
+    return Buffer.from(JSON.stringify(JSON.parse(Buffer.from(original).toString("utf8"), short), null, 1));
+  } catch {
+    return original;
+  }
+}
 
 function cut(original: Uint8Array, below: Below): Uint8Array {
   if (original.length <= WHOLE_BYTES) return original;

@@ -3,6 +3,7 @@
 
 import type { AccountNotice } from "../../src/sim/unmanaged/account-view.js";
 import { ACCOUNT_ID, type AccountState } from "./account-state.js";
+import type { EventQueue } from "./event-queue.js";
 
 type Json = Record<string, unknown>;
 
@@ -30,13 +31,15 @@ const SHORT_MS = 60_000;
 export class EventBus {
   private readonly state: AccountState;
   private readonly source: EventSource;
+  private readonly queue: EventQueue;
   /** Path of the queue's URL: moto looks at nothing else. */
   private readonly queueUrl: string;
   private readonly late: { readonly message: string; readonly dueMs: number }[] = [];
   private count = 0;
 
-  constructor(state: AccountState, source: EventSource, queueUrl: string) {
+  constructor(state: AccountState, source: EventSource, queue: EventQueue, queueUrl: string) {
     this.state = state;
+    this.queue = queue;
     this.source = source;
     this.queueUrl = queueUrl;
   }
@@ -63,7 +66,8 @@ export class EventBus {
   async send(messages: readonly string[]): Promise<void> {
     for (let from = 0; from < messages.length; from += MOST) {
       const Entries = messages.slice(from, from + MOST).map((MessageBody, at) => ({ Id: String(at), MessageBody }));
-      await this.state.moto.json("sqs", "AmazonSQS.SendMessageBatch", { QueueUrl: this.queueUrl, Entries });
+      const input = { QueueUrl: this.queueUrl, Entries };
+      this.queue.sent(await this.state.moto.json("sqs", "AmazonSQS.SendMessageBatch", input));
     }
   }
 

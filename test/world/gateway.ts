@@ -9,6 +9,7 @@ import type { AccountState } from "./account-state.js";
 import type { BatchService } from "./batch/batch-service.js";
 import type { Ec2Service } from "./ec2/ec2-service.js";
 import type { EcsService } from "./ecs-service.js";
+import type { EventQueue } from "./event-queue.js";
 import type { CallEffect } from "./faults.js";
 import { answerPricing, answerQuotas } from "./price-service.js";
 import {
@@ -49,6 +50,7 @@ interface Services {
   readonly batch: BatchService;
   readonly ecs: EcsService;
   readonly ec2: Ec2Service;
+  readonly queue: EventQueue;
 }
 
 export class Gateway {
@@ -147,7 +149,12 @@ export class Gateway {
     const own = await this.own(call, pageLimit);
     if (own !== undefined) return own;
     if (this.state.faults.holding("moto-down").length > 0) return undefined;
-    return this.state.moto.forward(call);
+    if (call.service !== "sqs") return this.state.moto.forward(call);
+    const known = this.services.queue.answer(call);
+    if (known !== undefined) return known;
+    const answer = await this.state.moto.forward(call);
+    this.services.queue.answered(call, answer);
+    return answer;
   }
 
   /** Undefined: moto's. */

@@ -12,6 +12,7 @@ import type { SubmittedJobs } from "./batch/submitted.js";
 import { Ec2Service } from "./ec2/ec2-service.js";
 import { EcsService } from "./ecs-service.js";
 import { EventBus } from "./event-bus.js";
+import { EventQueue } from "./event-queue.js";
 import { type Fault, Faults } from "./faults.js";
 import { type BeforeCall, Gateway, type WorldRequest } from "./gateway.js";
 import { MotoClient } from "./moto-client.js";
@@ -80,8 +81,9 @@ export class World {
       instanceId: (host: number) => this.ec2.book.ofHost(host)?.instanceId,
       jobDetail: (job: number) => this.batch.detail(job),
     };
-    this.events = new EventBus(state, source, `http://moto/${ACCOUNT_ID}/${EVENT_QUEUE}`);
-    this.gateway = new Gateway(state, { batch: this.batch, ecs: this.ecs, ec2: this.ec2 });
+    const queue = new EventQueue();
+    this.events = new EventBus(state, source, queue, `http://moto/${ACCOUNT_ID}/${EVENT_QUEUE}`);
+    this.gateway = new Gateway(state, { batch: this.batch, ecs: this.ecs, ec2: this.ec2, queue });
   }
 
   get url(): string {
