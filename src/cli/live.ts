@@ -74,7 +74,8 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
       scenario,
       mode: shadow ? "shadow" : apply ? "apply" : "dry-run",
       ticks: once ? 1 : (ticks ?? Number.POSITIVE_INFINITY),
-      showsStatus: view === "status" || (view === "auto" && isTerminal && !once),
+      // A watch has nothing to show but its log and its report.
+      showsStatus: !shadow && (view === "status" || (view === "auto" && isTerminal && !once)),
       paint: pc.createColors(wantsColour(process.stdout)),
       port,
       endpoint: endpointOf({ endpoint }),

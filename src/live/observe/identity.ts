@@ -20,11 +20,20 @@ export interface Identity {
   readonly arn: string;
 }
 
+/** FARGATE and FARGATE_SPOT, of managed environments alone. */
+const FARGATE = /^FARGATE/;
+
+export interface IdentityOptions {
+  /** For whoever only watches: AWS Batch may scale the environment by itself, as long as its hosts are EC2 instances. */
+  readonly mayBeManaged?: boolean;
+}
+
 /** Compares what AWS says with the settings. What AWS refuses is a problem among the others. */
 export async function checkIdentity(
   clients: AwsClients,
   identity: LiveIdentity,
   deadline: Deadline,
+  { mayBeManaged = false }: IdentityOptions = {},
 ): Promise<Identity> {
   const problems: Issue[] = [];
   if (clients.region !== identity.region) {
@@ -48,7 +57,7 @@ export async function checkIdentity(
   const found = await asked("batch:DescribeComputeEnvironments", problems, () =>
     api.computeEnvironments([identity.computeEnvironment], deadline),
   );
-  if (found !== undefined) problems.push(...environmentProblems(found[0], identity));
+  if (found !== undefined) problems.push(...environmentProblems(found[0], identity, mayBeManaged));
   const clusterArn = found?.[0]?.ecsClusterArn ?? "";
   return { ok: problems.length === 0, problems, clusterArn, account, arn };
 }
@@ -63,17 +72,27 @@ async function asked<T>(action: string, problems: Issue[], ask: () => Promise<T>
   }
 }
 
-function environmentProblems(environment: ComputeEnvironmentDetail | undefined, identity: LiveIdentity): Issue[] {
+function environmentProblems(
+  environment: ComputeEnvironmentDetail | undefined,
+  identity: LiveIdentity,
+  mayBeManaged: boolean,
+): Issue[] {
   const { computeEnvironment: name, account, region } = identity;
   const where = { path: "live.computeEnvironment" };
   if (environment === undefined) {
     return [errorIssue("environment-missing", `there is no compute environment ${name} in ${region}`, where)];
   }
   const { type, containerOrchestrationType = "ECS", computeEnvironmentArn = "", ecsClusterArn = "" } = environment;
+  const { computeResources: { type: hosts = "" } = {} } = environment;
   const problems: Issue[] = [];
-  if (type !== "UNMANAGED") {
-    const hint = "AWS Batch scales a managed one by itself: make one of type UNMANAGED";
+  if (type !== "UNMANAGED" && !mayBeManaged) {
+    const hint =
+      "AWS Batch scales a managed one by itself: make one of type UNMANAGED, or watch this one with --shadow";
     problems.push(errorIssue("environment-managed", `compute environment ${name} is ${type}`, { ...where, hint }));
+  }
+  if (FARGATE.test(hosts)) {
+    const message = `compute environment ${name} runs on ${hosts}: it has no instances`;
+    problems.push(errorIssue("environment-fargate", message, where));
   }
   if (containerOrchestrationType !== "ECS") {
     const message = `compute environment ${name} runs on ${containerOrchestrationType}; only ECS is served`;

@@ -122,6 +122,14 @@ function words(value: number | null, unit: FigureUnit): string {
   }
 }
 
+/** The two that matter most, in one line. */
+export function comparedWords({ figures, jobsCompared }: ShadowComparison): string {
+  const [cost, wait] = figures.filter(({ name }) => name === "cost" || name === "mean wait");
+  const both = ({ name, unit, actual, simulated }: ComparedFigure) =>
+    `${name} ${words(actual, unit)} actual, ${words(simulated, unit)} simulated`;
+  return `${both(cost!)}; ${both(wait!)} (${counted(jobsCompared, "job")})`;
+}
+
 /** What the figures do not say. */
 function notes({ quality, jobsCompared, jobsOnlyActual, jobsOnlySimulated }: ShadowComparison): string[] {
   const { instancesBefore, incompleteLooks, longestGapMs, missedAttempts, vanishedJobs, unpricedHours } = quality;

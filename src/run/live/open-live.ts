@@ -12,7 +12,7 @@ import { deadlineAfter, systemClock } from "../../live/clock.js";
 import type { LeaseStore } from "../../live/lease/lease-store.js";
 import { openLease as openLeaseOf, openLeaseStore } from "../../live/lease/open-lease.js";
 import type { HeldLease } from "../../live/lease/store-lease.js";
-import { checkIdentity, type Identity } from "../../live/observe/identity.js";
+import { checkIdentity, type Identity, type IdentityOptions } from "../../live/observe/identity.js";
 import type { Clock } from "../../live/ports.js";
 import type { LiveSettings } from "../../model/live-settings.js";
 import { resolveScenario } from "../resolve.js";
@@ -51,9 +51,12 @@ export async function openLive(
 }
 
 /** Asks who we are and whether the compute environment is what it must be. Throws InputError when it is another. */
-export async function requireIdentity({ live, clients, clock }: OpenedLive): Promise<Identity> {
+export async function requireIdentity(
+  { live, clients, clock }: OpenedLive,
+  options: IdentityOptions = {},
+): Promise<Identity> {
   const deadline = deadlineAfter(clock, IDENTITY_MS);
-  const identity = await checkIdentity(clients, live.settings.identity, deadline);
+  const identity = await checkIdentity(clients, live.settings.identity, deadline, options);
   deadline.cancel();
   if (!identity.ok) throw new InputError(identity.problems);
   return identity;

@@ -50,15 +50,10 @@ export async function operate(options: OperateOptions): Promise<number> {
   const { clock } = opened;
   const log = makeLogger({ level: options.showsStatus ? "error" : opened.live.settings.logLevel, clock });
   try {
-    const { clusterArn } = await requireIdentity(opened);
+    const { clusterArn } = await requireIdentity(opened, { mayBeManaged: options.mode === "shadow" });
     if (options.mode === "shadow") {
-      await watchShadow({
-        opened,
-        clusterArn,
-        ticks: options.ticks,
-        signal: stop.signal,
-        log,
-      });
+      const { ticks } = options;
+      process.stdout.write(await watchShadow({ opened, clusterArn, ticks, signal: stop.signal, log }));
       return 0;
     }
     return await control(opened, options, clusterArn, log, stop);

@@ -1,10 +1,13 @@
-// kill -9 at any request by which the controller reads, in the ticks in which it also changes something: what it had read is
-// gone, and what it had done before is not.
+// kill -9 at requests by which the controller reads, in the ticks in which it also changes something: what it had read is gone, and
+// what it had done before is not. Here at every third of them; at each, and at all other requests: STOWAGE_TEST_KILL=all for
+// kill.test.ts.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
 import { readsOfChanges, tryPoints } from "./points.js";
 import { type Played, play } from "./session.js";
+
+const ONE_OF = 3;
 
 describe.skipIf(motoMissing() !== null)("a controller that is killed while it reads", () => {
   let moto: Moto;
@@ -16,7 +19,7 @@ describe.skipIf(motoMissing() !== null)("a controller that is killed while it re
   afterAll(() => moto?.stop());
 
   it("in a tick that changes something: another one takes over", async () => {
-    const reads = readsOfChanges(undisturbed);
+    const reads = readsOfChanges(undisturbed).filter((_, at) => at % ONE_OF === 0);
     const { points, failures } = await tryPoints(
       moto,
       undisturbed,
@@ -24,6 +27,6 @@ describe.skipIf(motoMissing() !== null)("a controller that is killed while it re
     );
     process.stdout.write(`killed at ${points} points of ${undisturbed.requests.length} requests\n`);
     expect(failures).toEqual([]);
-    expect(points).toBeGreaterThan(30);
+    expect(points).toBeGreaterThan(15);
   }, 3_600_000);
 });
