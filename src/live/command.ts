@@ -66,6 +66,7 @@ export const GATE_RULES = [
   "stale",
   "deadline",
   "kill-switch",
+  "environment-closed",
   "max-instances",
   "max-vcpus",
   "max-spend-per-hour",

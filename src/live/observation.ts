@@ -149,6 +149,8 @@ export interface Observation {
   readonly notices: readonly Notice[];
   /** Queues that are not ENABLED and VALID, or a compute environment that is not: in words. */
   readonly warnings: readonly string[];
+  /** Why the compute environment takes no jobs: DISABLED or not VALID. Absent: it does. */
+  readonly environmentClosed?: string;
 }
 
 /** How many AWS calls a look or an execution took, by "Service.Operation". */

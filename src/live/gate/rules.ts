@@ -55,6 +55,10 @@ export const RULES: readonly Rule[] = [
     const mode = stops.find((each) => view.kill.modes.has(each));
     return mode === undefined ? null : `kill switch: ${mode} (${view.kill.sources.join("; ")})`;
   }),
+  launchRule("environment-closed", (_, { view }) => {
+    const why = view.observation.environmentClosed;
+    return why === undefined ? null : { left: 0, why: `${why}: AWS Batch places nothing there` };
+  }),
   ...LAUNCH_CAPS,
   END_CAP,
   allOrNothing("not-ours", ["drain", "undrain", "end"], notOurs),

@@ -15,6 +15,7 @@ import { commandsOf } from "./commands.js";
 import type { ControllerParts, Judged, TickReport } from "./controller-parts.js";
 import { digestOf } from "./digest.js";
 import { poolFinder } from "./pool-finder.js";
+import { PriceWatch } from "./price-watch.js";
 import { heardOf, undone } from "./results.js";
 
 /** Without these nothing is known for sure of the fleet or of what waits. */
@@ -28,8 +29,7 @@ export class Controller {
   private ticks = 0;
   private lastMs = 0;
   private wakeAtMs = Number.POSITIVE_INFINITY;
-  private pricesReadMs = Number.NEGATIVE_INFINITY;
-  private readonly prices: Float64Array;
+  private readonly prices: PriceWatch;
   /** Messages of looks that were not whole. */
   private keptNotices: Observation["notices"] = [];
   private launches = 0;
@@ -40,12 +40,17 @@ export class Controller {
     this.recording = new RecordingEngine(tables, parts.version, parts.writeSession);
     this.hosts = new HostMirror(this.recording, poolFinder(tables), settings.health, originMs);
     this.jobs = new JobMirror(this.recording, queues, originMs, learns, (arn) => this.hosts.instanceOf(arn));
-    this.prices = Float64Array.from(tables.pools, ({ priceMicroUsdPerHour }) => priceMicroUsdPerHour);
+    this.prices = new PriceWatch(tables, parts.readPrices, parts.priceIntervalMs);
   }
 
   /** When the engine next has something to decide, ms after the origin, if nothing happens before. */
   get dueMs(): number {
     return Math.min(this.recording.engine.dueMs, this.wakeAtMs);
+  }
+
+  /** The engine has no room for jobs of another kind: a controller with a new one has to go on. */
+  get isFull(): boolean {
+    return this.jobs.isFull;
   }
 
   /** Whether the end of an instance is under way. */
@@ -112,7 +117,7 @@ export class Controller {
   /** What is new since the last look that was whole. */
   private async hear(tick: Tick): Promise<void> {
     const { nowMs, observation, isWhole } = tick;
-    const heard: HeardEvent[] = await this.readPrices(nowMs, tick.deadline);
+    const heard: HeardEvent[] = await this.prices.look(nowMs, tick.deadline);
     if (!isWhole) {
       this.keptNotices = [...this.keptNotices, ...observation.notices];
     } else {
@@ -128,26 +133,6 @@ export class Controller {
       }
     }
     this.tell(heard, nowMs);
-  }
-
-  private async readPrices(nowMs: number, deadline: Deadline): Promise<HeardEvent[]> {
-    if (nowMs < this.pricesReadMs + this.parts.priceIntervalMs) return [];
-    const read = await this.parts.readPrices(deadline);
-    if (read === null) return []; // those known stand; the next tick asks again
-    this.pricesReadMs = nowMs;
-    const changed = read.filter(({ pool, microUsdPerHour }) => this.prices[pool] !== microUsdPerHour);
-    return changed.map(({ pool, microUsdPerHour }): HeardEvent => {
-      this.prices[pool] = microUsdPerHour;
-      return {
-        kind: EventKind.PriceChanged,
-        timeMs: Number.NaN,
-        subject: pool,
-        a: microUsdPerHour,
-        b: 0,
-        attempt: 0,
-        order: pool,
-      };
-    });
   }
 
   private seeEnds({ observation, isWhole, kill }: Tick): void {
@@ -279,7 +264,7 @@ export class Controller {
       ticksSinceStart: this.ticks,
       kill,
       fleet: this.hosts.fleet(parts.executor.ending, nowMs),
-      priceOf: (pool) => prices[pool]!,
+      priceOf: (pool) => prices.priceOf(pool),
       vcpuMilliOf: (pool) => instanceTypes[pools[pool]!.instanceType]!.vcpuMilli,
       zoneIdOf: (pool) => pools[pool]!.zone,
     };

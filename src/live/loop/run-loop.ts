@@ -23,12 +23,12 @@ export interface LoopOptions {
   readonly ticked: (report: TickReport, nextMs: number) => Promise<void> | void;
 }
 
-/** Runs until the signal, or for so many ticks. */
+/** Runs until the signal, for so many ticks, or until the controller is full. */
 export async function runLoop(controller: Controller, options: LoopOptions): Promise<void> {
   const { awsNowMs, originMs, intervalMs, signal } = options;
   const nowMs = () => awsNowMs() - originMs;
   let lastMs = Number.NEGATIVE_INFINITY;
-  for (let tick = 0; tick < options.ticks && !signal.aborted; tick++) {
+  for (let tick = 0; tick < options.ticks && !signal.aborted && !controller.isFull; tick++) {
     // The first at once, at the point that has just passed.
     const passedMs = Math.floor(nowMs() / intervalMs) * intervalMs;
     const atMs = passedMs > lastMs ? passedMs : await nextTick(nowMs, passedMs + intervalMs, lastMs, options);

@@ -49,6 +49,7 @@ export class JobMirror {
   /** Numbers of jobs that ended in this look: the engine is told of their ends together with its beginnings. */
   private freed: number[] = [];
   private nextNumber = 0;
+  private lacksClasses = false;
   private heard: HeardEvent[] = [];
   private keys: string[] = [];
   private warnings = new Map<string, string>();
@@ -71,6 +72,11 @@ export class JobMirror {
   /** Jobs that wait or are placed, as far as the engine has been told. */
   get count(): number {
     return this.jobs.size;
+  }
+
+  /** There were jobs of more kinds than the engine's tables hold: they are left out until another engine begins. */
+  get isFull(): boolean {
+    return this.lacksClasses;
   }
 
   /** What is new in a look whose jobs were read whole. */
@@ -103,6 +109,7 @@ export class JobMirror {
     if (isPlaced && seen.containerInstanceArn === "") return; // it waits for us until AWS says where it is
     const job =
       known ?? this.adopt(seen.jobId, seen.arrayId, seen.queue, array?.createdAtMs ?? seen.createdAtMs, request);
+    if (job === undefined) return;
     job.missed = 0;
     if (!isPlaced || job.placed) return;
     job.placed = true;
@@ -118,6 +125,7 @@ export class JobMirror {
     if (known === undefined && neverPlaced && end.arrayId === "") return;
     if (known !== undefined && end.endedAttempts < known.ended) return; // told before
     const job = known ?? this.adopt(end.jobId, end.arrayId, end.queue, end.createdAtMs, end.request);
+    if (job === undefined) return;
     const stoppedMs = end.stoppedAtMs - this.originMs;
     const startedMs = end.startedAtMs - this.originMs;
     if (neverPlaced && !job.placed) {
@@ -137,8 +145,8 @@ export class JobMirror {
     if (!end.retried) this.forget(job);
   }
 
-  /** A job is met for the first time: one that waits anonymously in its array, or a new one. */
-  private adopt(id: string, arrayId: string, queue: string, createdAtMs: number, request: JobRequest): Job {
+  /** A job is met for the first time: one that waits anonymously in its array, or a new one. Undefined: it has to be left out. */
+  private adopt(id: string, arrayId: string, queue: string, createdAtMs: number, request: JobRequest): Job | undefined {
     const anonymous = arrayId === "" ? undefined : this.arrayFor(arrayId).waiting.shift();
     if (anonymous === undefined) return this.submit(id, queue, createdAtMs, request);
     this.jobs.delete(anonymous.id);
@@ -147,16 +155,23 @@ export class JobMirror {
     return job;
   }
 
-  private submit(id: string, queue: string, createdAtMs: number, request: JobRequest): Job {
+  private submit(id: string, queue: string, createdAtMs: number, request: JobRequest): Job | undefined {
     const { vcpuMilli, memoryMib, gpuMilli, shareIdentifier, schedulingPriority } = request;
     const shape = { vcpuMilli, memoryMib, gpuMilli };
     const queueIndex = this.queueOf.get(queue)!;
     const isFair = this.engine.tables.queues[queueIndex]!.order.kind === "fair-share";
+    const [share, priority] = isFair ? [shareIdentifier, schedulingPriority] : ["", 0];
+    const jobClass = this.engine.classFor(queueIndex, shape, share, priority);
+    if (jobClass === undefined) {
+      this.lacksClasses = true;
+      this.warnings.set("full", "there are jobs of more kinds than one session can tell apart: another begins");
+      return undefined;
+    }
     const job: Job = {
       number: this.free.pop() ?? this.nextNumber++,
       id,
       createdMs: createdAtMs - this.originMs,
-      jobClass: this.engine.classFor(queueIndex, shape, isFair ? shareIdentifier : "", isFair ? schedulingPriority : 0),
+      jobClass,
       limitMs: request.timeoutMs,
       ended: 0,
       placed: false,
@@ -177,7 +192,9 @@ export class JobMirror {
     const runnable = statusSummary.RUNNABLE ?? 0;
     while (array.waiting.length < runnable) {
       const id = `${seen.jobId}${ANONYMOUS}${String(array.children++).padStart(5, "0")}`;
-      array.waiting.push(this.submit(id, seen.queue, seen.createdAtMs, request));
+      const job = this.submit(id, seen.queue, seen.createdAtMs, request);
+      if (job === undefined) break;
+      array.waiting.push(job);
     }
     while (array.waiting.length > runnable) this.withdraw(array.waiting.pop()!);
     for (const job of array.waiting) job.missed = 0;

@@ -19,11 +19,8 @@ const REMEMBERED_MS = 600_000;
 /** After a failed long poll. */
 const PAUSE_MS = 5_000;
 
-/** What an early tick should look at: capacity that goes, and jobs that ended or may run again. */
-const PRESSING: Readonly<Partial<Record<HeardEvent["notice"]["kind"], readonly string[] | "any">>> = {
-  interruption: "any",
-  rebalance: "any",
-};
+/** What calls for an early tick: capacity that goes. */
+const PRESSING: readonly HeardEvent["notice"]["kind"][] = ["interruption", "rebalance"];
 
 export interface MailboxParts {
   readonly clients: AwsClients;
@@ -138,7 +135,6 @@ export class Mailbox {
   }
 }
 
-function isPressing({ notice: { kind, detail } }: HeardEvent): boolean {
-  const details = PRESSING[kind];
-  return details === "any" || (details?.includes(detail) ?? false);
+function isPressing({ notice }: HeardEvent): boolean {
+  return PRESSING.includes(notice.kind);
 }

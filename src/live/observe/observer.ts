@@ -91,7 +91,7 @@ class AccountObserver implements Observer {
     const beganMs = this.options.clock.monotonicMs();
     if (Number.isNaN(this.firstMs)) this.firstMs = beganMs;
     const said: Said = { problems: [], warnings: [] };
-    const [heard, instances] = await Promise.all([
+    const [heard, instances, environmentClosed] = await Promise.all([
       this.readMessagesAndJobs(deadline, said),
       this.readInstances(deadline, said),
       this.readQueues(deadline, said),
@@ -108,6 +108,7 @@ class AccountObserver implements Observer {
       instances,
       notices: this.noticesOf(heard.events, instances),
       warnings: [...new Set([...said.warnings, ...heard.jobs.warnings])],
+      ...(environmentClosed === undefined ? {} : { environmentClosed }),
     };
   }
 
@@ -141,11 +142,15 @@ class AccountObserver implements Observer {
     return this.hosts.join(registrations, instances, said.warnings);
   }
 
-  private async readQueues(deadline: Deadline, said: Said): Promise<void> {
-    const none = { warnings: [], problems: [] };
-    const { warnings, problems } = await attempt("queues", said, none, () => this.queues.read(deadline));
+  /** Why the compute environment takes no jobs; undefined: it does, or nobody knows. */
+  private async readQueues(deadline: Deadline, said: Said): Promise<string | undefined> {
+    const none = { warnings: [], problems: [], environmentClosed: undefined };
+    const { warnings, problems, environmentClosed } = await attempt("queues", said, none, () =>
+      this.queues.read(deadline),
+    );
     said.warnings.push(...warnings);
     said.problems.push(...problems);
+    return environmentClosed;
   }
 
   /** Those about instances of ours, and about jobs. */

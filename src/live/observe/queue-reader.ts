@@ -16,11 +16,18 @@ export interface QueueReaderOptions {
   readonly everyLooks: number;
 }
 
+export interface QueuesRead {
+  readonly warnings: readonly string[];
+  readonly problems: readonly PartProblem[];
+  /** Why the compute environment takes no jobs; undefined: it does. */
+  readonly environmentClosed: string | undefined;
+}
+
 export class QueueReader {
   private readonly api: ReadApi;
   private readonly options: QueueReaderOptions;
   private looksLeft = 0;
-  private said: { warnings: string[]; problems: PartProblem[] } = { warnings: [], problems: [] };
+  private said = silence();
 
   constructor(api: ReadApi, options: QueueReaderOptions) {
     this.api = api;
@@ -28,9 +35,7 @@ export class QueueReader {
   }
 
   /** Throws what a call throws: then the next look asks again. */
-  async read(
-    deadline: Deadline,
-  ): Promise<{ readonly warnings: readonly string[]; readonly problems: readonly PartProblem[] }> {
+  async read(deadline: Deadline): Promise<QueuesRead> {
     if (this.looksLeft > 0) {
       this.looksLeft--;
       return this.said;
@@ -47,7 +52,7 @@ export class QueueReader {
           ] as const,
       ),
     );
-    this.said = { warnings: [], problems: [] };
+    this.said = silence();
     for (const name of queues) this.checkQueue(name, byName.get(name));
     this.checkEnvironment(computeEnvironment, environment, clusterArn);
     // A problem is looked at again at once: it may be over.
@@ -75,13 +80,19 @@ export class QueueReader {
       this.problem("cluster-changed", message);
     }
     if (state !== "ENABLED" || status !== "VALID") {
-      this.said.warnings.push(`compute environment ${name} is ${state}, ${status}${reasonOf(statusReason)}`);
+      const closed = `compute environment ${name} is ${state}, ${status}${reasonOf(statusReason)}`;
+      this.said.warnings.push(closed);
+      this.said.environmentClosed = closed;
     }
   }
 
   private problem(code: string, message: string): void {
     this.said.problems.push({ part: "queues", code, message });
   }
+}
+
+function silence(): { warnings: string[]; problems: PartProblem[]; environmentClosed: string | undefined } {
+  return { warnings: [], problems: [], environmentClosed: undefined };
 }
 
 function reasonOf(statusReason: string | undefined): string {

@@ -48,12 +48,16 @@ export class RecordingEngine implements EventTaker {
     return actions;
   }
 
-  /** The class of jobs like this one; one that is met for the first time is taught to the engine. */
-  classFor(queue: number, shape: Shape, shareName: string, priority: number): number {
+  /**
+   * The class of jobs like this one; one that is met for the first time is taught to the engine. Undefined: the tables have no room
+   * for another.
+   */
+  classFor(queue: number, shape: Shape, shareName: string, priority: number): number | undefined {
     const { tables } = this;
     let share = tables.shareNames.indexOf(shareName);
     const known = share < 0 ? undefined : this.classOfKey.get(this.keyOf(queue, shape, share, priority));
     if (known !== undefined) return known;
+    if (!this.hasRoom) return undefined;
     let shapeIndex = tables.shapes.findIndex((each) => sameShape(each, shape));
     const line: { shape?: Shape; shareName?: string } = {};
     if (share < 0) {
@@ -70,6 +74,14 @@ export class RecordingEngine implements EventTaker {
     const index = teachClass(this.engine, tables, taught);
     this.classOfKey.set(this.keyOf(queue, shape, share, priority), index);
     return index;
+  }
+
+  /** For a class of a new shape and a new share. */
+  private get hasRoom(): boolean {
+    const { capacity, classes, shapes, shareNames } = this.tables;
+    if (capacity === undefined) return false;
+    const { classes: mostClasses, shapes: mostShapes, shares: mostShares } = capacity;
+    return classes.length < mostClasses && shapes.length < mostShapes && shareNames.length < mostShares;
   }
 
   private keyOf(queue: number, { vcpuMilli, memoryMib, gpuMilli }: Shape, share: number, priority: number): string {

@@ -11,6 +11,7 @@ import type { PoolPrice } from "../../live/loop/controller-parts.js";
 import { makeObserver } from "../../live/observe/observer.js";
 import type { Clock, Deadline, Journal, KillState, Lease, Observer } from "../../live/ports.js";
 import type { SessionWriter } from "../../live/session/recording-engine.js";
+import type { LiveSettings } from "../../model/live-settings.js";
 import { learns } from "../../model/policy.js";
 import type { LiveScenario } from "./live-tables.js";
 
@@ -37,6 +38,11 @@ export interface ComposeOptions {
   readonly queueLooks?: number;
 }
 
+/** A dry run takes no messages: whoever acts on the same queue would miss them. */
+function withoutQueue(settings: LiveSettings): LiveSettings {
+  return { ...settings, eventQueueUrl: null };
+}
+
 export interface Composed {
   readonly controller: Controller;
   readonly observer: Observer;
@@ -47,7 +53,8 @@ export interface Composed {
 /** Puts a controller together. Throws InputError when an AMI cannot be had, or user data is too long. */
 export async function composeController(options: ComposeOptions): Promise<Composed> {
   const { live, clients, clock, lease, journal, clusterArn } = options;
-  const { settings, tables, queues } = live;
+  const { tables, queues } = live;
+  const settings = lease === null ? withoutQueue(live.settings) : live.settings;
   const observer = await makeObserver({
     ...{ clients, clock, settings, queues, clusterArn, note: options.note },
     ...(options.queueLooks === undefined ? {} : { queueLooks: options.queueLooks }),

@@ -8,9 +8,12 @@ import { duration } from "../../scenario/schema-parts.js";
 import { type ResolvedScenario, tablesFor, toStrategy } from "../tables.js";
 import { unmanagedTables } from "../unmanaged-tables.js";
 
-/** Classes, shapes and shares that may come to be: far more than any account has, and a few hundred kilobytes. */
-const MOST_CLASSES = 4096;
-const MOST_SHAPES = 2048;
+/**
+ * Classes, shapes and shares that one session may meet; then another begins. Workflow engines that fit every job's memory to its input
+ * reach that in some days. The columns for them are a few megabytes.
+ */
+const MOST_CLASSES = 16_384;
+const MOST_SHAPES = 16_384;
 const MOST_SHARES = 1024;
 
 const PRICE_INTERVAL_MS = duration.parse(DEFAULTS.unmanaged.priceInterval);

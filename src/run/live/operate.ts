@@ -56,11 +56,21 @@ export async function operate(options: OperateOptions): Promise<number> {
       process.stdout.write(await watchShadow({ opened, clusterArn, ticks, signal: stop.signal, log }));
       return 0;
     }
-    return await control(opened, options, clusterArn, log, stop);
+    for (;;) {
+      const { code, isFull } = await control(opened, options, clusterArn, log, stop);
+      if (!isFull || stop.signal.aborted) return code;
+    }
   } finally {
     stop.dispose();
     opened.clients.destroy();
   }
+}
+
+interface Session {
+  /** Exit code: 0 when the account could be read. */
+  readonly code: number;
+  /** It has met jobs of as many kinds as it can tell apart: another session takes over from what AWS shows. */
+  readonly isFull: boolean;
 }
 
 /** What a controller writes to, and what it is told by; all of it is closed again. */
@@ -86,7 +96,7 @@ async function control(
   clusterArn: string,
   log: LiveLogger,
   stop: Stop,
-): Promise<number> {
+): Promise<Session> {
   const desk = await openDesk(opened, options, log, stop);
   try {
     return await runController(desk, clusterArn);
@@ -113,7 +123,7 @@ async function openDesk(opened: OpenedLive, options: OperateOptions, log: LiveLo
   return { opened, options, log, stop, folder, startedMs, originMs, lease, keeper, journal, session, page };
 }
 
-async function runController(desk: Desk, clusterArn: string): Promise<number> {
+async function runController(desk: Desk, clusterArn: string): Promise<Session> {
   const { opened, options, log, stop, folder, startedMs, originMs, lease, keeper, journal, session, page } = desk;
   const { live, clients, clock } = opened;
   const { timing, eventQueueUrl } = live.settings;
@@ -140,7 +150,7 @@ async function runController(desk: Desk, clusterArn: string): Promise<number> {
   await runLoop(controller, {
     ...{ clock, observer, originMs, intervalMs: timing.intervalMs, earlyMs: timing.earlyMs, signal: stop.signal },
     awsNowMs: () => clients.time.serverMs(),
-    hasMessages: eventQueueUrl !== null,
+    hasMessages: eventQueueUrl !== null && lease !== null,
     ticks: options.ticks,
     ticked: (report, nextMs) => {
       read ||= report.isWhole;
@@ -159,7 +169,7 @@ async function runController(desk: Desk, clusterArn: string): Promise<number> {
     deadline.cancel();
   }
   log.info("live mode has ended; instances stay as they are");
-  return read ? 0 : 1;
+  return { code: read ? 0 : 1, isFull: controller.isFull };
 }
 
 async function killReader({ opened, stop, lease }: Desk): Promise<() => Promise<KillState>> {

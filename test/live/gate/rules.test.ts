@@ -60,6 +60,10 @@ const NO_POOL_2: Partial<GateView> = {
   onDemandPriceOf: () => 1,
 };
 
+const CLOSED: Partial<GateView> = {
+  observation: { ...FLEET.observation, environmentClosed: "compute environment ours is ENABLED, INVALID" },
+};
+
 const end = endOf(3);
 const drain = drainOf(3);
 const undrain = drainOf(3, "undrain");
@@ -95,6 +99,10 @@ const CASES: readonly Case[] = [
   { what: "a look of 30 s", view: { observationAgeMs: 30_000 }, says: "5" },
   { what: "an old look, a drain", command: drain, view: { observationAgeMs: 30_001 }, says: "stale" },
   { what: "no time left", view: { deadlineLeftMs: 0 }, says: "deadline" },
+
+  { what: "an environment that is INVALID, a launch", view: CLOSED, says: "environment-closed" },
+  { what: "an environment that is INVALID, an end", command: end, view: CLOSED, says: "allowed" },
+  { what: "an environment that is INVALID, an undrain", command: undrain, view: CLOSED, says: "allowed" },
 
   { what: "pause-launch, a launch", view: killed("pause-launch"), says: "kill-switch" },
   { what: "pause-launch, an end", command: end, view: killed("pause-launch"), says: "allowed" },

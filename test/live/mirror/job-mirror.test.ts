@@ -6,14 +6,14 @@ import { JobMirror } from "../../../src/live/mirror/job-mirror.js";
 import type { Observation } from "../../../src/live/observation.js";
 import { EventKind } from "../../../src/model/event.js";
 import { Outcome, outcomeOf } from "../../../src/model/outcome.js";
-import { NONE } from "../../../src/model/tables.js";
+import { NONE, type SystemTables } from "../../../src/model/tables.js";
 import { jobLook, ORIGIN_MS, REQUEST, recordingEngine, seenArray, seenEnd, seenJob } from "./support.js";
 
 const NAMES = Object.fromEntries(Object.entries(EventKind).map(([name, kind]) => [kind, name]));
 const at = (ms: number) => ORIGIN_MS + ms;
 
-function mirror() {
-  const { engine, lines } = recordingEngine();
+function mirror(capacity?: SystemTables["capacity"]) {
+  const { engine, lines } = recordingEngine(capacity);
   const it = new JobMirror(engine, ["main"], ORIGIN_MS, false, (arn) => (arn === "arn:ci/a" ? 0 : NONE));
   let sinceMs = 0;
   /** The events of a look, in the order in which the engine is told: "JobPlaced 0 @5 on 0". */
@@ -127,6 +127,19 @@ describe("arrays", () => {
     );
     expect(jobs.count).toBe(3);
     expect(look({ arrays: [] }, 75).told.filter((each) => each.startsWith("JobCancelled"))).toHaveLength(3);
+  });
+
+  it("leaves jobs out that are of more kinds than there is room for, and says that it is full", () => {
+    const { it: jobs, look } = mirror({ classes: 2, shapes: 2, shares: 2 });
+    const ofMemory = (memoryMib: number) => ({ request: { ...REQUEST, memoryMib } });
+    look({ jobs: [seenJob("a", "RUNNABLE"), seenJob("b", "RUNNABLE", ofMemory(5000))] }, 15);
+    expect(jobs.isFull).toBe(false);
+    const others = [seenJob("c", "RUNNABLE", ofMemory(6000)), seenJob("d", "RUNNABLE", ofMemory(5000))];
+    const { told, warnings } = look({ jobs: others, arrays: [seenArray("p", 3, ofMemory(7000))] }, 30);
+    expect(told).toEqual(["JobSubmitted 2 @15"]); // d, not before the last look
+    expect(warnings).toEqual(["there are jobs of more kinds than one session can tell apart: another begins"]);
+    expect(jobs.isFull).toBe(true);
+    expect(look({ ends: [seenEnd("c", at(40), ofMemory(6000))] }, 45).told).toEqual([]);
   });
 
   it("a child that is retried waits again under its name", () => {

@@ -11,6 +11,7 @@ import type {
 import { RecordingEngine } from "../../../src/live/session/recording-engine.js";
 import type { SessionLine } from "../../../src/live/session/session-log.js";
 import type { LiveHealth } from "../../../src/model/live-settings.js";
+import type { SystemTables } from "../../../src/model/tables.js";
 import { instanceType, job, jobs, pool, s, shape, simulationInput } from "../../builders.js";
 
 export const ORIGIN_MS = 1_700_000_000_000;
@@ -26,14 +27,19 @@ export const HEALTH: LiveHealth = {
 };
 
 /** One type of four vCPUs in one pool; jobs of two vCPUs and 4 GiB in the queue "main". */
-export function recordingEngine(): { engine: RecordingEngine; lines: SessionLine[] } {
+/** `capacity`: room for classes, shapes and shares; one of each is there. Default: it does not grow. */
+export function recordingEngine(capacity?: SystemTables["capacity"]): {
+  engine: RecordingEngine;
+  lines: SessionLine[];
+} {
   const { tables } = simulationInput({
     types: [instanceType("m", 4, 16)],
     pools: [pool(0, 1)],
     jobs: jobs(8, job(0, s(10), shape(2, 4))),
   });
   const lines: SessionLine[] = [];
-  return { engine: new RecordingEngine({ ...tables, placedBy: "batch" }, "test", (line) => lines.push(line)), lines };
+  const growing = { ...tables, placedBy: "batch" as const, ...(capacity === undefined ? {} : { capacity }) };
+  return { engine: new RecordingEngine(growing, "test", (line) => lines.push(line)), lines };
 }
 
 export const REQUEST: JobRequest = {

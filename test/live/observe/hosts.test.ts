@@ -201,7 +201,8 @@ describe("queues and environment", () => {
     account.environment = { ...account.environment, status: "INVALID", statusReason: "the role is gone" };
     const { look, server } = await start(account, { queueLooks: 3 });
     for (let i = 0; i < 4; i++) {
-      const { warnings, problems } = await look();
+      const { warnings, problems, environmentClosed } = await look();
+      expect(environmentClosed).toBe("compute environment ours is ENABLED, INVALID: the role is gone");
       expect(warnings).toEqual([
         "job queue main is DISABLED, VALID",
         "compute environment ours is ENABLED, INVALID: the role is gone",
