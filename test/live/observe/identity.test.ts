@@ -72,6 +72,32 @@ describe("identity", () => {
     expect(problems.map(({ code }) => code)).toEqual(codes);
   });
 
+  it.each([
+    ["on Spot", { type: "SPOT" }, []],
+    ["on demand", { type: "EC2" }, []],
+    ["on Fargate", { type: "FARGATE" }, ["environment-fargate"]],
+    ["on Fargate Spot", { type: "FARGATE_SPOT" }, ["environment-fargate"]],
+  ])("may be of a managed environment for whoever only watches: %s", async (_, computeResources, codes) => {
+    const managed = { ...ENVIRONMENT, type: "MANAGED", computeResources };
+    const { clients, deadline } = await start({
+      "STS.GetCallerIdentity": () => caller("123456789012"),
+      "Batch.DescribeComputeEnvironments": () => environments(managed),
+    });
+    const { problems, clusterArn } = await checkIdentity(clients, identity, deadline, { mayBeManaged: true });
+    expect(problems.map(({ code }) => code)).toEqual(codes);
+    expect(clusterArn).toBe(CLUSTER);
+  });
+
+  it("is never of a managed environment on EKS", async () => {
+    const managed = { ...ENVIRONMENT, type: "MANAGED", containerOrchestrationType: "EKS" };
+    const { clients, deadline } = await start({
+      "STS.GetCallerIdentity": () => caller("123456789012"),
+      "Batch.DescribeComputeEnvironments": () => environments(managed),
+    });
+    const { problems } = await checkIdentity(clients, identity, deadline, { mayBeManaged: true });
+    expect(problems.map(({ code }) => code)).toEqual(["environment-not-ecs"]);
+  });
+
   it("is not right when AWS does not say", async () => {
     const { clients, deadline } = await start({
       "STS.GetCallerIdentity": () => ({
