@@ -21,13 +21,14 @@ export function toLiveSettings(document: ScenarioDocument): LiveSettings | undef
   const computeEnvironment = live.computeEnvironment ?? environment.computeEnvironmentName;
   const unmanaged = world.unmanaged ?? { earlyTick: EARLY_MS, drain: DRAIN_MS };
   const intervalMs = world.decisionInterval;
+  const pool = live.pool ?? resourceName(computeEnvironment);
   const { maxUsdPerHour, maxUsdPerDay, maxTerminationPercent, maxVcpus, ...counts } = live.caps;
   return {
     identity: {
       account: live.account,
       region: document.region,
       computeEnvironment,
-      pool: live.pool ?? resourceName(computeEnvironment),
+      pool,
     },
     launch: toLaunch(live.launch, document.billing),
     caps: {
@@ -57,7 +58,8 @@ export function toLiveSettings(document: ScenarioDocument): LiveSettings | undef
     eventQueueUrl: live.eventQueueUrl ?? null,
     killSwitch: { file: live.killSwitch.file ?? null, ssmParameter: live.killSwitch.ssmParameter ?? null },
     drainMs: live.drain ?? unmanaged.drain,
-    folder: live.folder,
+    // Two scenarios that are started in one place must not share what was spent, or a stop.
+    folder: live.folder ?? `${LIVE_DEFAULTS.folder}/${pool.replaceAll("/", "-")}`,
     http: live.http === "none" ? null : live.http,
     endpoint: live.endpoint ?? null,
     batchReadsPerSecond: live.batchReadsPerSecond,

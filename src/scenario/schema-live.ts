@@ -173,7 +173,9 @@ const lease = z
   });
 
 const killSwitch = z.strictObject({
-  file: text.optional().describe("A file with words such as pause-all, read at every tick; it may be missing."),
+  file: text
+    .optional()
+    .describe("A file in live.folder with words such as pause-all, read at every tick; it may be missing."),
   ssmParameter: text.optional().describe("An SSM parameter with the same words."),
 });
 
@@ -201,7 +203,9 @@ export const live = z.strictObject({
   drain: durationWithin(SHORTEST_DRAIN_MS, Number.POSITIVE_INFINITY, "must be at least 15s")
     .optional()
     .describe("From DRAINING to termination at the least; default: world.unmanaged.drain."),
-  folder: text.prefault(LIVE_DEFAULTS.folder).describe("Folder of the session log and the audit log."),
+  folder: text
+    .optional()
+    .describe("Folder of session log, audit log and spending; default: .stowage/live with the pool's name behind it."),
   http: z
     .union([z.literal("none"), http])
     .prefault({})

@@ -51,7 +51,7 @@ describe("a block that is right", () => {
       eventQueueUrl: null,
       killSwitch: { file: null, ssmParameter: null },
       drainMs: 15_000,
-      folder: ".stowage/live",
+      folder: ".stowage/live/spot",
       http: { host: "127.0.0.1", port: 9464 },
       endpoint: null,
       batchReadsPerSecond: 5,

@@ -32,8 +32,8 @@ export function liveBlock(answers: InitAnswers): string {
     leaseText(answers),
     "\n  # Filled by the rules of events.cloudformation.yaml or events.tf; without it there are no early ticks.\n",
     `  eventQueueUrl: ${namesOf(answers).eventQueueUrl}\n`,
-    "\n  # `touch` this file on the controller's host, and nothing is launched or ended any more.\n",
-    "  killSwitch: { file: .stowage/stop }\n",
+    "\n  # `touch` this file in live.folder on the controller's host, and nothing is launched or ended any more.\n",
+    "  killSwitch: { file: stop }\n",
   ].join("");
 }
 

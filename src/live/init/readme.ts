@@ -53,7 +53,7 @@ Account ${account}, region ${region}, pool \`${names.pool}\`. Nothing has been c
    stowage live live.yaml --apply
    \`\`\`
 
-To stop: \`touch .stowage/stop\` on its host, or \`stowage live kill live.yaml pause-all\` from anywhere. To take everything away:
+To stop: \`touch .stowage/live/${names.pool}/stop\` where it was started, or \`stowage live kill live.yaml pause-all\` from anywhere. To take everything away:
 \`stowage live uninstall live.yaml --apply\`, then delete the stack. docs/runbook.md has the rest.
 `;
 }

@@ -5,6 +5,7 @@ import type { ComputeEnvironmentDetail } from "@aws-sdk/client-batch";
 import { errorIssue, type Issue } from "../../base/issues.js";
 import type { LiveIdentity } from "../../model/live-settings.js";
 import type { AwsClients } from "../aws/clients.js";
+import { errorClass } from "../execute/error-codes.js";
 import { failureOf } from "../execute/failure.js";
 import type { Deadline } from "../ports.js";
 import { ReadApi } from "./read-api.js";
@@ -67,7 +68,12 @@ async function asked<T>(action: string, problems: Issue[], ask: () => Promise<T>
     return await ask();
   } catch (thrown) {
     const { code, message } = failureOf(thrown);
-    problems.push(errorIssue("not-answered", `${action}: ${code}: ${message}`, { hint: `is ${action} allowed?` }));
+    const text = `${action}: ${code}: ${message}`;
+    const isDenied = errorClass(code) === "unauthorized";
+    const hint = isDenied
+      ? `allow ${action} to these credentials`
+      : "is there a way to AWS, and are there credentials?";
+    problems.push(errorIssue(isDenied ? "not-allowed" : "not-answered", text, { hint }));
     return undefined;
   }
 }

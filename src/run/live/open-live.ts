@@ -15,6 +15,7 @@ import type { HeldLease } from "../../live/lease/store-lease.js";
 import { checkIdentity, type Identity, type IdentityOptions } from "../../live/observe/identity.js";
 import type { Clock } from "../../live/ports.js";
 import type { LiveSettings } from "../../model/live-settings.js";
+import { OutputError } from "../errors.js";
 import { resolveScenario } from "../resolve.js";
 import { loadScenario } from "../scenario-files.js";
 import { loadSolverFor } from "../solver/load-solver.js";
@@ -38,7 +39,7 @@ export async function openLive(
   const { scenario, file } = loadScenario(given);
   const found = liveScenario(resolveScenario(scenario, loadCatalog(), file), file);
   await loadSolverFor(scenario.strategies);
-  const settings = endpoint === undefined ? found.settings : { ...found.settings, endpoint };
+  const settings = withPaths(endpoint === undefined ? found.settings : { ...found.settings, endpoint });
   const clock = systemClock();
   const clients = makeAwsClients({
     region: settings.identity.region,
@@ -50,7 +51,10 @@ export async function openLive(
   return { live: { ...found, settings }, clients, clock };
 }
 
-/** Asks who we are and whether the compute environment is what it must be. Throws InputError when it is another. */
+/**
+ * Asks who we are and whether the compute environment is what it must be. Throws InputError when it is another, OutputError when AWS
+ * has not answered: a later try may do.
+ */
 export async function requireIdentity(
   { live, clients, clock }: OpenedLive,
   options: IdentityOptions = {},
@@ -58,25 +62,34 @@ export async function requireIdentity(
   const deadline = deadlineAfter(clock, IDENTITY_MS);
   const identity = await checkIdentity(clients, live.settings.identity, deadline, options);
   deadline.cancel();
+  if (!identity.ok && identity.problems.every(({ code }) => code === "not-answered")) {
+    throw new OutputError(identity.problems);
+  }
   if (!identity.ok) throw new InputError(identity.problems);
   return identity;
 }
 
 /** The lease's store alone: for whoever sets kill modes, or looks who holds it. */
 export function leaseStore({ live, clients, clock }: OpenedLive): Promise<LeaseStore> {
-  return openLeaseStore(withLeaseInFolder(live.settings), clients, { clock, newId: randomUUID });
+  return openLeaseStore(live.settings, clients, { clock, newId: randomUUID });
 }
 
 /** The lease itself, not taken yet. */
 export function openLease({ live, clients, clock }: OpenedLive): Promise<HeldLease> {
   const name = `${hostname()} pid ${process.pid}`;
-  return openLeaseOf(withLeaseInFolder(live.settings), clients, { clock, name, newId: randomUUID });
+  return openLeaseOf(live.settings, clients, { clock, name, newId: randomUUID });
 }
 
-/** A lease in a file lies in the live folder. */
-function withLeaseInFolder(settings: LiveSettings): LiveSettings {
-  const { lease, folder } = settings;
-  return lease.kind === "file" ? { ...settings, lease: { ...lease, path: resolve(folder, lease.path) } } : settings;
+/** Paths from the root: the folder from where we are, and in it a lease and a stop that are files. */
+function withPaths(settings: LiveSettings): LiveSettings {
+  const folder = resolve(settings.folder);
+  const { lease, killSwitch } = settings;
+  return {
+    ...settings,
+    folder,
+    lease: lease.kind === "file" ? { ...lease, path: resolve(folder, lease.path) } : lease,
+    killSwitch: { ...killSwitch, file: killSwitch.file === null ? null : resolve(folder, killSwitch.file) },
+  };
 }
 
 /** Throws InputError: the lease's store says no. */

@@ -1,11 +1,7 @@
 // `stowage live`: the controller in real time. It opens everything, ticks until it is told to stop, and closes everything.
 
-import { randomUUID } from "node:crypto";
-import { renameSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { deadlineAfter } from "../../live/clock.js";
-import type { LiveGate } from "../../live/gate/gate.js";
 import { parameterReader, readKillState } from "../../live/gate/kill-switch.js";
 import { openJournal } from "../../live/journal/journal.js";
 import type { HeldLease } from "../../live/lease/store-lease.js";
@@ -17,7 +13,7 @@ import { LiveMetrics } from "../../live/operate/metrics.js";
 import { type StatusServer, startStatusServer } from "../../live/operate/server.js";
 import type { LiveStatus } from "../../live/operate/status.js";
 import { type Palette, renderTerminalStatus } from "../../live/operate/terminal.js";
-import type { Journal, KillMode, KillState } from "../../live/ports.js";
+import type { Journal, KillState } from "../../live/ports.js";
 import { openSessionFile, type SessionFile } from "../../live/session/session-file.js";
 import type { LiveSettings } from "../../model/live-settings.js";
 import { productVersion } from "../load-replay.js";
@@ -25,6 +21,8 @@ import { composeController } from "./compose.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import { type OpenedLive, openLease, openLive, requireIdentity } from "./open-live.js";
 import { poolPrices } from "./pool-prices.js";
+import { SpendingFile } from "./spending-file.js";
+import { type StopSignals, stopOnSignals } from "./stop-signals.js";
 import { watchShadow } from "./watch-shadow.js";
 
 export interface OperateOptions {
@@ -78,7 +76,7 @@ interface Desk {
   readonly opened: OpenedLive;
   readonly options: OperateOptions;
   readonly log: LiveLogger;
-  readonly stop: Stop;
+  readonly stop: StopSignals;
   readonly folder: string;
   readonly startedMs: number;
   /** Epoch ms of the engine's time 0: a point of the decision grid. */
@@ -95,7 +93,7 @@ async function control(
   options: OperateOptions,
   clusterArn: string,
   log: LiveLogger,
-  stop: Stop,
+  stop: StopSignals,
 ): Promise<Session> {
   const desk = await openDesk(opened, options, log, stop);
   try {
@@ -108,10 +106,15 @@ async function control(
   }
 }
 
-async function openDesk(opened: OpenedLive, options: OperateOptions, log: LiveLogger, stop: Stop): Promise<Desk> {
+async function openDesk(
+  opened: OpenedLive,
+  options: OperateOptions,
+  log: LiveLogger,
+  stop: StopSignals,
+): Promise<Desk> {
   const { settings } = opened.live;
   const { intervalMs } = settings.timing;
-  const folder = resolve(settings.folder);
+  const { folder } = settings;
   const startedMs = Math.round(opened.clients.time.serverMs());
   const originMs = Math.floor(startedMs / intervalMs) * intervalMs;
   const lease = options.mode === "apply" ? await openLease(opened) : null;
@@ -138,14 +141,19 @@ async function runController(desk: Desk, clusterArn: string): Promise<Session> {
     identityOk: () => true, // asked at the start; credentials of another account would need another process
     note: (text) => log.info({ part: "observe" }, text),
   });
-  await restoreSpending(gate, folder, log);
+  const spending = new SpendingFile(folder, live.settings.identity.pool);
+  spending.restore(gate, log);
   const { tables, queues, strategy, settings } = live;
   const mode = lease === null ? "dry-run" : "apply";
   const allowedRates = clients.allowedReads;
   const version = productVersion();
   const context = { mode, version, settings, strategy, tables, queues, startedMs, originMs, allowedRates } as const;
   const statuses = new StatusBuilder(context);
-  log.info({ folder, page: page?.url }, lease === null ? "a dry run begins: nothing is changed" : "live mode begins");
+  const { file: stopFile } = live.settings.killSwitch;
+  log.info(
+    { folder, page: page?.url, ...(stopFile === null ? {} : { stopFile }) },
+    lease === null ? "a dry run begins: nothing is changed" : "live mode begins",
+  );
   let read = false;
   await runLoop(controller, {
     ...{ clock, observer, originMs, intervalMs: timing.intervalMs, earlyMs: timing.earlyMs, signal: stop.signal },
@@ -155,7 +163,7 @@ async function runController(desk: Desk, clusterArn: string): Promise<Session> {
     ticked: (report, nextMs) => {
       read ||= report.isWhole;
       session.flush();
-      writeSpending(gate, folder);
+      spending.write(gate);
       const nextInMs = originMs + nextMs - clients.time.serverMs();
       const calls = clients.takeCallCounts();
       const status = statuses.build(controller, report, gate, keeper.status(lease), calls, nextInMs);
@@ -214,52 +222,4 @@ async function openPage(
   if (http === null || port === 0) return null;
   const startupMs = 4 * settings.timing.intervalMs;
   return startStatusServer({ host: http.host, port: port ?? http.port, clock, metrics: new LiveMetrics(), startupMs });
-}
-
-/** What was spent today survives a restart. */
-async function restoreSpending(gate: LiveGate, folder: string, log: LiveLogger): Promise<void> {
-  try {
-    const { microUsd, dayStartMs, asOfMs } = JSON.parse(await readFile(join(folder, SPENDING), "utf8"));
-    gate.restore(microUsd, dayStartMs, asOfMs);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    log.warn({ error }, "what was spent today before cannot be read: what runs is counted from its launch");
-  }
-}
-
-const SPENDING = "spending.json";
-
-function writeSpending(gate: LiveGate, folder: string): void {
-  const { spending } = gate;
-  if (Number.isNaN(spending.asOfMs)) return;
-  const path = join(folder, SPENDING);
-  const temporary = `${path}.${randomUUID()}`;
-  writeFileSync(temporary, JSON.stringify(spending));
-  renameSync(temporary, path);
-}
-
-interface Stop {
-  readonly signal: AbortSignal;
-  /** SIGUSR2 sets and clears pause-all. */
-  readonly killModes: ReadonlySet<KillMode>;
-  dispose(): void;
-}
-
-/** The first SIGINT or SIGTERM ends after the tick that runs, the second at once. */
-function stopOnSignals(): Stop {
-  const stopping = new AbortController();
-  const killModes = new Set<KillMode>();
-  const stop = () => {
-    if (stopping.signal.aborted) process.exit(130);
-    stopping.abort();
-  };
-  const pause = () => {
-    if (!killModes.delete("pause-all")) killModes.add("pause-all");
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGUSR2", pause);
-  return {
-    signal: stopping.signal,
-    killModes,
-    dispose: () => process.off("SIGINT", stop).off("SIGTERM", stop).off("SIGUSR2", pause),
-  };
 }

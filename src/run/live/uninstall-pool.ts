@@ -1,6 +1,6 @@
 // `stowage live uninstall`: everything that carries the pool's tag goes, or is listed.
 
-import { resolve } from "node:path";
+import { join } from "node:path";
 import { deadlineAfter } from "../../live/clock.js";
 import { type UninstallReport, uninstall } from "../../live/execute/uninstall.js";
 import { openJournal } from "../../live/journal/journal.js";
@@ -28,7 +28,7 @@ export async function uninstallPool(
     if (!held) return { text: `${lease.holder} holds the lease: stop it first.\n`, left: 1 };
     const renewing = new AbortController();
     const kept = lease.keep(renewing.signal, () => {});
-    const journal = await openJournal(resolve(opened.live.settings.folder, "audit.jsonl"));
+    const journal = await openJournal(join(opened.live.settings.folder, "audit.jsonl"));
     try {
       const report = await uninstall({
         clients: opened.clients,

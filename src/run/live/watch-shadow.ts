@@ -2,7 +2,7 @@
 // what our strategy would have cost and how long jobs would have waited. It calls nothing that changes anything, and takes no
 // messages: whoever serves the account needs them.
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { InputError } from "../../base/issues.js";
 import { MS_PER_HOUR } from "../../base/units.js";
 import { deadlineAfter } from "../../live/clock.js";
@@ -86,7 +86,7 @@ async function openDesk({ opened, clusterArn, log }: ShadowWatch): Promise<Desk>
   const began = new Date(clients.time.serverMs()).toISOString().replace(/[:.]/g, "");
   const { overheadMicroUsdPerHour } = tables;
   return {
-    folder: join(resolve(settings.folder), "shadow", began),
+    folder: join(settings.folder, "shadow", began),
     observer: await makeObserver({ clients, clock, settings, queues, clusterArn, note }),
     foreign: await ForeignFleet.make(clients),
     prices,

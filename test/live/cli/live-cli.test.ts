@@ -114,18 +114,17 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
       "--port",
       "0",
     );
-    if (process.env.SHOW) console.log(stderr);
     expect(stderr).toContain("launch");
     expect(code).toBe(0);
     for (let job = 0; job < rig.account.jobCount; job++) expect(rig.account.job(job).status).toBe("SUCCEEDED");
-    const log = readdirSync(join(folder, ".stowage/live"))
+    const log = readdirSync(join(folder, ".stowage/live/ours"))
       .filter((name) => name.startsWith("session-"))
       .sort()
       .at(-1)!;
-    const replay = await stowage(folder, "live", "replay", join(folder, ".stowage/live", log));
+    const replay = await stowage(folder, "live", "replay", join(folder, ".stowage/live/ours", log));
     expect(replay.stdout).toContain("the same actions");
     expect(replay.code).toBe(0);
-    const audit = readFileSync(join(folder, ".stowage/live/audit.jsonl"), "utf8");
+    const audit = readFileSync(join(folder, ".stowage/live/ours/audit.jsonl"), "utf8");
     expect(audit).toContain("CreateFleet");
   }, 120_000);
 
@@ -152,5 +151,11 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
     const other = await stowage(folder, "live", join(folder, "other.yaml"), "--once", "--apply");
     expect(other.code).toBe(2);
     expect(other.stderr).toContain("these credentials are of account");
+  }, 60_000);
+
+  it("fails, but not as a mistake of the user's, when AWS cannot be reached: a service manager may start it again", async () => {
+    const none = await stowage(folder, "live", file, "--once", "--endpoint", "http://127.0.0.1:9");
+    expect(none.stderr).toContain("is there a way to AWS");
+    expect(none.code).toBe(1);
   }, 60_000);
 });

@@ -62,7 +62,7 @@ describe("live.yaml", () => {
       caps: { maxMicroUsdPerHour: 12_500_000, maxMicroUsdPerDay: 100_000_000, maxInstances: 100, maxVcpus: 512 },
       lease: { kind: "dynamodb", table: "stowage-lease", durationMs: 30_000 },
       eventQueueUrl: "https://sqs.eu-central-1.amazonaws.com/123456789012/stowage-genomics-events",
-      killSwitch: { file: ".stowage/stop", ssmParameter: null },
+      killSwitch: { file: "stop", ssmParameter: null },
     });
   });
 

@@ -112,6 +112,7 @@ describe("identity", () => {
       expect.stringMatching(/^sts:GetCallerIdentity: InvalidClientTokenId/),
       expect.stringMatching(/^batch:DescribeComputeEnvironments: AccessDeniedException/),
     ]);
+    expect(problems.map(({ code }) => code)).toEqual(["not-allowed", "not-allowed"]);
   });
 });
 
