@@ -63,8 +63,12 @@ function waitsByEntry(
     for (const share of shares) entryOf[share] = entry;
   });
   const counts = new Int32Array(entries.length);
-  const entryOfWait = Int32Array.from(waits.job, (job) => entryOf[shareOf[jobClass[job]!]!]!);
-  for (const entry of entryOfWait) counts[entry] = counts[entry]! + 1;
+  const entryOfWait = new Int32Array(waits.job.length);
+  for (let i = 0; i < entryOfWait.length; i++) {
+    const entry = entryOf[shareOf[jobClass[waits.job[i]!]!]!]!;
+    entryOfWait[i] = entry;
+    counts[entry] = counts[entry]! + 1;
+  }
   const values = entries.map((_, entry) => new Float64Array(counts[entry]!));
   counts.fill(0);
   for (let i = 0; i < entryOfWait.length; i++) {

@@ -23,6 +23,9 @@ interface Share {
   placedJobs: number;
   /** When it last had a job. */
   lastActiveMs: number;
+  /** Its weighted usage when it was last asked for; NaN: it has changed since. */
+  weighedMs: number;
+  weightedUsage: number;
 }
 
 export class FairShareServer implements QueueServer, QueueWatcher {
@@ -69,6 +72,8 @@ export class FairShareServer implements QueueServer, QueueWatcher {
       waitingJobs: 0,
       placedJobs: 0,
       lastActiveMs: Number.NEGATIVE_INFINITY,
+      weighedMs: Number.NaN,
+      weightedUsage: 0,
     };
     this.shares.push(share);
     return share;
@@ -79,24 +84,32 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     for (;;) {
       const jobClass = this.headClass(nowMs);
       if (jobClass === NONE || this.usedVcpuMilli + this.vcpuMilliOfClass[jobClass]! > limitVcpuMilli) return;
-      if (!this.room.placeFirst(jobClass, nowMs, actions)) return;
+      if (!this.room.placeNext(jobClass, nowMs, actions)) return;
     }
   }
 
   headClass(nowMs: number): number {
     const { pending } = this.cluster;
+    let bestGroup = NONE;
+    /** First of the best group; NONE: not looked for yet. */
     let best = NONE;
     let bestUsage = Number.POSITIVE_INFINITY;
-    for (const { group, usage, weight } of this.shares) {
+    for (const share of this.shares) {
+      const { group } = share;
       if (pending.activeCount[group] === 0) continue;
-      const weighted = usage.at(nowMs) * weight;
+      const weighted = weightedUsage(share, nowMs);
       if (weighted > bestUsage) continue;
-      const jobClass = this.firstOfGroup(group);
-      if (weighted === bestUsage && pending.headOrder(jobClass) > pending.headOrder(best)) continue;
+      let jobClass = NONE;
+      if (weighted === bestUsage && bestGroup !== NONE) {
+        if (best === NONE) best = this.firstOfGroup(bestGroup);
+        jobClass = this.firstOfGroup(group);
+        if (pending.headOrder(jobClass) > pending.headOrder(best)) continue;
+      }
+      bestGroup = group;
       best = jobClass;
       bestUsage = weighted;
     }
-    return best;
+    return best === NONE && bestGroup !== NONE ? this.firstOfGroup(bestGroup) : best;
   }
 
   headJob(nowMs: number): number {
@@ -210,6 +223,7 @@ export class FairShareServer implements QueueServer, QueueWatcher {
 
   private use(share: Share, nowMs: number, vcpuMilli: number): void {
     share.usage.change(nowMs, vcpuMilli);
+    share.weighedMs = Number.NaN;
     share.lastActiveMs = nowMs;
     this.usedVcpuMilli += vcpuMilli;
   }
@@ -232,6 +246,15 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     }
     return best;
   }
+}
+
+/** Asked for after every placement of an instant, which changes that of one share. */
+function weightedUsage(share: Share, nowMs: number): number {
+  if (share.weighedMs !== nowMs) {
+    share.weightedUsage = share.usage.at(nowMs) * share.weight;
+    share.weighedMs = nowMs;
+  }
+  return share.weightedUsage;
 }
 
 /** The first waiting jobs of a group: the highest schedulingPriority, then submission order. */
