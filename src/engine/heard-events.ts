@@ -61,11 +61,18 @@ export type EventTaker = Pick<Engine, "ingest">;
 
 /**
  * The events of a look at `nowMs` as the engine is to be told them. What happened before `sinceMs`, the last time that the
- * engine was told anything, and is heard only now, happens at `sinceMs`: time does not go back.
+ * engine was told anything, and is heard only now, happens at `sinceMs`: time does not go back. Nor does anything happen on an
+ * instance before it is found: a job that was placed on one that this look has found begins there when it is found, and all that
+ * became of it happens then.
  */
 export function orderHeard(events: readonly HeardEvent[], sinceMs: number, nowMs: number): HeardEvent[] {
+  const onFound = firstAttemptOnFound(events);
   return events
-    .map((event) => ({ ...event, timeMs: toldMs(event.timeMs, sinceMs, nowMs) }))
+    .map((event) => {
+      const isLate =
+        isOfAttempt(event.kind) && event.attempt >= (onFound.get(event.subject) ?? Number.POSITIVE_INFINITY);
+      return { ...event, timeMs: isLate ? nowMs : toldMs(event.timeMs, sinceMs, nowMs) };
+    })
     .sort(
       (one, other) =>
         one.timeMs - other.timeMs ||
@@ -73,6 +80,32 @@ export function orderHeard(events: readonly HeardEvent[], sinceMs: number, nowMs
         RANK[one.kind]! - RANK[other.kind]! ||
         one.order - other.order,
     );
+}
+
+/** By job: its first attempt that was placed on an instance found in the same look. */
+function firstAttemptOnFound(events: readonly HeardEvent[]): ReadonlyMap<number, number> {
+  const found = new Set<number>();
+  for (const { kind, subject } of events) {
+    if (kind === EventKind.InstanceFound || kind === EventKind.ForeignFound) found.add(subject);
+  }
+  const firsts = new Map<number, number>();
+  if (found.size === 0) return firsts;
+  for (const { kind, subject, a, attempt } of events) {
+    if (kind !== EventKind.JobPlaced || !found.has(a)) continue;
+    firsts.set(subject, Math.min(attempt, firsts.get(subject) ?? attempt));
+  }
+  return firsts;
+}
+
+function isOfAttempt(kind: EventKind): boolean {
+  return (
+    kind === EventKind.JobPlaced ||
+    kind === EventKind.JobMeasured ||
+    kind === EventKind.JobCheckpointed ||
+    kind === EventKind.JobEnded ||
+    kind === EventKind.JobRetried ||
+    kind === EventKind.JobCancelled
+  );
 }
 
 /** Tells the events of a look, in order. */

@@ -222,6 +222,35 @@ describe("what is heard at one look", () => {
     ]);
   });
 
+  it("begins on an instance that was just found when that was found, whenever AWS says that it began", () => {
+    const events = [
+      { ...heard(EventKind.JobEnded, 20, 7), a: 5 }, // on another instance, before
+      { ...heard(EventKind.JobRetried, 20, 7) },
+      { ...heard(EventKind.JobPlaced, 25, 7, 1), a: 4 },
+      { ...heard(EventKind.JobEnded, 30, 7, 1) },
+      { ...heard(EventKind.JobRetried, 30, 7, 1) },
+      { ...heard(EventKind.JobPlaced, 40, 7, 2), a: 0 },
+      { ...heard(EventKind.JobSubmitted, 35, 8) },
+      { ...heard(EventKind.JobPlaced, 38, 8), a: 4 },
+      heard(EventKind.InstanceFound, UNKNOWN, 4),
+      heard(EventKind.InstanceRunning, UNKNOWN, 4),
+      heard(EventKind.InstanceRegistered, UNKNOWN, 4),
+    ];
+    expect(orderHeard(events, 10, 50).map(({ kind, subject, timeMs }) => [kind, subject, timeMs])).toEqual([
+      [EventKind.JobEnded, 7, 20],
+      [EventKind.JobRetried, 7, 20],
+      [EventKind.JobSubmitted, 8, 35],
+      [EventKind.InstanceFound, 4, 50],
+      [EventKind.InstanceRunning, 4, 50],
+      [EventKind.InstanceRegistered, 4, 50],
+      [EventKind.JobPlaced, 8, 50],
+      [EventKind.JobPlaced, 7, 50],
+      [EventKind.JobEnded, 7, 50],
+      [EventKind.JobRetried, 7, 50],
+      [EventKind.JobPlaced, 7, 50],
+    ]);
+  });
+
   it("is told the same in whatever order it was heard", () => {
     const events = [5, 3, 9, 1].map((order) => heard(EventKind.JobEnded, 20, order));
     const told = orderHeard(events, 0, 30).map(({ subject }) => subject);

@@ -20,8 +20,8 @@ export interface UninstallParts {
   readonly clusterArn: string;
   readonly clock: Clock;
   readonly journal: Journal;
-  /** Container instances with a STARTING or RUNNING job, by Batch's word; read again before every step. */
-  readonly busy: () => Promise<ReadonlySet<string>>;
+  /** Container instances with a STARTING or RUNNING job, by Batch's word; read again before every step. Null: not read whole. */
+  readonly busy: () => Promise<ReadonlySet<string> | null>;
   readonly signal?: AbortSignal;
 }
 
@@ -53,7 +53,9 @@ export async function uninstall(parts: UninstallParts): Promise<UninstallReport>
   const limits: CallLimits = { ...UNLIMITED, run: (call) => call(parts.signal ?? new AbortController().signal) };
   const problems: string[] = [];
   const members = await fleetOf(api, parts, limits, problems);
-  const busyArns = await parts.busy();
+  const read = await parts.busy();
+  if (read === null) problems.push("AWS Batch's jobs could not be read: nothing is ended");
+  const busyArns = read ?? new Set();
   const isBusy = ({ container }: Member) =>
     container !== undefined &&
     (busyArns.has(container.containerInstanceArn ?? "") ||
@@ -61,7 +63,7 @@ export async function uninstall(parts: UninstallParts): Promise<UninstallReport>
   const busy = members.filter(isBusy);
   const terminated = await endAll(
     api,
-    members.filter((member) => !isBusy(member)),
+    read === null ? [] : members.filter((member) => !isBusy(member)),
     parts,
     limits,
     problems,
@@ -127,7 +129,8 @@ async function endAll(
   take(await scaleIn.begin(commands, limits));
   for (let step = 0; step < STEPS && scaleIn.ending.size > 0 && !signal?.aborted; step++) {
     await clock.sleep(step === 0 ? settings.drainMs : STEP_MS, signal);
-    scaleIn.saw({ seen: new Map(), busy: await busy(), mayEnd: true });
+    const read = await busy();
+    scaleIn.saw({ seen: new Map(), busy: read ?? new Set(), mayEnd: read !== null });
     take(await scaleIn.advance(limits));
   }
   for (const instance of scaleIn.ending) problems.push(`the end of ${idOf(idle[instance]!)} is not done yet`);

@@ -3,7 +3,7 @@
 import { assert } from "../../base/assert.js";
 import { type ActionBuffer, ActionKind } from "../../model/action.js";
 import type { Command } from "../command.js";
-import type { Host } from "../mirror/host-mirror.js";
+import type { Host } from "../mirror/host.js";
 
 export interface Decided {
   readonly commands: readonly Command[];

@@ -21,6 +21,13 @@ import { heardOf, undone } from "./results.js";
 /** Without these nothing is known for sure of the fleet or of what waits. */
 const NEEDED: readonly ObservationPart[] = ["jobs", "containerInstances", "instances"];
 
+/**
+ * Instances asked for, refused and denied ones among them, and attempts of jobs that one engine follows: some 200 MB. Another one
+ * takes over from what AWS shows.
+ */
+const MOST_INSTANCES = 200_000;
+const MOST_ATTEMPTS = 1_000_000;
+
 export class Controller {
   readonly recording: RecordingEngine;
   readonly hosts: HostMirror;
@@ -48,9 +55,10 @@ export class Controller {
     return Math.min(this.recording.engine.dueMs, this.wakeAtMs);
   }
 
-  /** The engine has no room for jobs of another kind: a controller with a new one has to go on. */
+  /** What the engine has to remember has come to its bounds: a controller with a new one has to go on. */
   get isFull(): boolean {
-    return this.jobs.isFull;
+    const { attempts } = this.recording.engine.ledger;
+    return this.jobs.isFull || this.hosts.count > MOST_INSTANCES || attempts.length > MOST_ATTEMPTS;
   }
 
   /** Whether the end of an instance is under way. */
@@ -117,9 +125,11 @@ export class Controller {
   /** What is new since the last look that was whole. */
   private async hear(tick: Tick): Promise<void> {
     const { nowMs, observation, isWhole } = tick;
-    const heard: HeardEvent[] = await this.prices.look(nowMs, tick.deadline);
+    const heard: HeardEvent[] = await this.prices.look(nowMs, this.parts.deadline);
     if (!isWhole) {
-      this.keptNotices = [...this.keptNotices, ...observation.notices];
+      // All else is told by the next whole look.
+      const urgent = observation.notices.filter(({ kind }) => kind === "interruption" || kind === "rebalance");
+      this.keptNotices = [...this.keptNotices, ...urgent];
     } else {
       const notices = [...this.keptNotices, ...observation.notices];
       this.keptNotices = [];

@@ -6,12 +6,17 @@ import type { SystemTables } from "../../model/tables.js";
 import type { Deadline } from "../ports.js";
 import type { ControllerParts } from "./controller-parts.js";
 
+/** Prices are of hours, a tick is of seconds: it has better things to do than to wait for them. */
+const MOST_MS = 4_000;
+/** After they could not be read. */
+const PAUSE_MS = 60_000;
+
 export class PriceWatch {
   private readonly read: ControllerParts["readPrices"];
   private readonly intervalMs: number;
   /** By pool, micro-USD per hour. */
   private readonly prices: Float64Array;
-  private readMs = Number.NEGATIVE_INFINITY;
+  private askAgainMs = Number.NEGATIVE_INFINITY;
 
   constructor({ pools }: Pick<SystemTables, "pools">, read: ControllerParts["readPrices"], intervalMs: number) {
     this.read = read;
@@ -24,12 +29,14 @@ export class PriceWatch {
     return this.prices[pool]!;
   }
 
-  /** What has changed, when it is time to look. Where prices cannot be read those known stand, and the next tick asks again. */
-  async look(nowMs: number, deadline: Deadline): Promise<HeardEvent[]> {
-    if (nowMs < this.readMs + this.intervalMs) return [];
+  /** What has changed, when it is time to look. Where prices cannot be read those known stand, and a later tick asks again. */
+  async look(nowMs: number, deadlineAfter: (ms: number) => Deadline): Promise<HeardEvent[]> {
+    if (nowMs < this.askAgainMs) return [];
+    const deadline = deadlineAfter(MOST_MS);
     const read = await this.read(deadline);
+    deadline.cancel?.();
+    this.askAgainMs = nowMs + (read === null ? Math.min(PAUSE_MS, this.intervalMs) : this.intervalMs);
     if (read === null) return [];
-    this.readMs = nowMs;
     const changed = read.filter(({ pool, microUsdPerHour }) => this.prices[pool] !== microUsdPerHour);
     return changed.map(({ pool, microUsdPerHour }): HeardEvent => {
       this.prices[pool] = microUsdPerHour;

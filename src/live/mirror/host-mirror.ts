@@ -10,32 +10,13 @@ import type { LaunchAnswer } from "../command.js";
 import type { Notice, SeenInstance } from "../observation.js";
 import type { FleetMember } from "../ports.js";
 import type { RecordingEngine } from "../session/recording-engine.js";
+import { type Host, isGone, newHost, stateOf } from "./host.js";
 
 /** EC2 takes an instance two minutes after its notice (EC2 User Guide, Spot Instance interruption notices). */
 const NOTICE_MS = 120_000;
 const NOTICE_RESOLUTION_MS = 1_000;
 /** So many looks in a row an instance must be missing before it counts as gone: reads are eventually consistent. */
 const MISSED_LOOKS = 3;
-
-export interface Host {
-  readonly instance: number;
-  pool: number;
-  readonly ours: boolean;
-  /** "" before EC2 has named it. */
-  instanceId: string;
-  containerInstanceArn: string;
-  readonly askedMs: number;
-  running: boolean;
-  registered: boolean;
-  /** DRAINING as seen, and not by our command. */
-  drained: boolean;
-  gone: boolean;
-  runningSinceMs: number;
-  disconnectedSinceMs: number;
-  missingSinceMs: number;
-  missedLooks: number;
-  busy: boolean;
-}
 
 export interface PoolFinder {
   /** Index into the run's pools, or NONE. */
@@ -65,6 +46,11 @@ export class HostMirror {
   /** The engine's number of a container instance, or NONE. */
   instanceOf(containerInstanceArn: string): number {
     return this.byArn.get(containerInstanceArn)?.instance ?? NONE;
+  }
+
+  /** Numbers given so far: those of refused launches and of instances long gone among them. */
+  get count(): number {
+    return this.hosts.length;
   }
 
   host(instance: number): Host | undefined {
@@ -146,14 +132,16 @@ export class HostMirror {
     );
   }
 
-  private isHealthy({ running, registered, runningSinceMs, disconnectedSinceMs }: Host, nowMs: number): boolean {
+  private isHealthy(host: Host, nowMs: number): boolean {
+    const { running, registered, runningSinceMs } = host;
     if (running && !registered) return nowMs - runningSinceMs <= this.health.registrationTimeoutMs;
-    return Number.isNaN(disconnectedSinceMs) || nowMs - disconnectedSinceMs < this.health.disconnectedMs;
+    return !this.isCutOff(host, nowMs);
   }
 
   private hostFor(seen: SeenInstance, nowMs: number): Host | undefined {
     const known = this.byId.get(seen.instanceId) ?? this.byArn.get(seen.containerInstanceArn);
-    if (known !== undefined || isGone(seen)) return known;
+    const isBack = known?.gone === true && known.mayReturn && !isGone(seen);
+    if (!isBack && (known !== undefined || isGone(seen))) return known;
     const pool = this.poolOf(seen);
     if (pool === NONE) {
       const whose = seen.ours ? "ours by its tag, but" : "somebody else's, and";
@@ -166,6 +154,7 @@ export class HostMirror {
     this.foundNow.add(host);
     this.hosts[instance] = host;
     if (seen.instanceId !== "") this.byId.set(seen.instanceId, host);
+    if (seen.containerInstanceArn !== "") this.byArn.set(seen.containerInstanceArn, host);
     this.hear(seen.ours ? EventKind.InstanceFound : EventKind.ForeignFound, Number.NaN, host, pool, 0);
     return host;
   }
@@ -182,6 +171,7 @@ export class HostMirror {
     host.missedLooks = 0;
     host.missingSinceMs = Number.NaN;
     if (isGone(seen)) {
+      host.mayReturn = seen.ec2State === "stopping" || seen.ec2State === "stopped";
       const isReclaimed = seen.stateReason.includes("SpotInstanceTermination");
       this.lost(host, isReclaimed ? EndCause.Reclaimed : EndCause.HostFailed);
       return;
@@ -194,21 +184,42 @@ export class HostMirror {
       host.runningSinceMs = this.foundNow.has(host) ? this.launchedMs(seen, nowMs) : nowMs;
       this.hear(EventKind.InstanceRunning, registeredMs, host, host.pool, 0);
     }
-    if (!isThere) return;
+    if (!isThere) {
+      if (host.registered && ++host.unregisteredLooks >= MISSED_LOOKS) this.unregistered(host, nowMs);
+      return;
+    }
+    host.unregisteredLooks = 0;
     this.byArn.set(seen.containerInstanceArn, host);
     host.containerInstanceArn = seen.containerInstanceArn;
     host.busy = seen.runningTasks + seen.pendingTasks > 0;
-    if (!host.registered) {
-      host.registered = true;
+    host.registered = true;
+    if (!host.toldRegistered) {
+      host.toldRegistered = true;
       this.hear(EventKind.InstanceRegistered, registeredMs, host, 0, seen.registeredMemoryMib);
     }
     if (seen.agentConnected) host.disconnectedSinceMs = Number.NaN;
     else if (Number.isNaN(host.disconnectedSinceMs)) host.disconnectedSinceMs = nowMs;
     if (drainedByUs.has(host.instance)) return;
-    const drained = seen.ecsStatus === "DRAINING";
+    this.drain(host, seen.ecsStatus === "DRAINING" || this.isCutOff(host, nowMs));
+  }
+
+  /** Somebody has deregistered it: it takes no jobs, and has to register anew in the time that a new one has. */
+  private unregistered(host: Host, nowMs: number): void {
+    host.registered = false;
+    host.busy = false;
+    host.runningSinceMs = nowMs;
+    this.drain(host, true);
+  }
+
+  /** The engine hears whether an instance takes jobs: what does not is no room for those that wait. */
+  private drain(host: Host, drained: boolean): void {
     if (drained === host.drained) return;
     host.drained = drained;
     this.hear(EventKind.InstanceDrained, Number.NaN, host, drained ? 1 : 0, 0);
+  }
+
+  private isCutOff({ disconnectedSinceMs }: Host, nowMs: number): boolean {
+    return nowMs - disconnectedSinceMs >= this.health.disconnectedMs;
   }
 
   /** Since when an instance has been there that a predecessor launched: however often we start anew, its time to register runs. */
@@ -220,7 +231,9 @@ export class HostMirror {
     host.missedLooks++;
     if (Number.isNaN(host.missingSinceMs)) host.missingSinceMs = nowMs;
     const isLongEnough = nowMs - host.missingSinceMs >= this.health.missingMs;
-    if (host.missedLooks >= MISSED_LOOKS && isLongEnough) this.lost(host, EndCause.HostFailed);
+    if (host.missedLooks < MISSED_LOOKS || !isLongEnough) return;
+    host.mayReturn = true;
+    this.lost(host, EndCause.HostFailed);
   }
 
   private lost(host: Host, cause: EndCause): void {
@@ -245,34 +258,4 @@ export class HostMirror {
   private hear(kind: EventKind, timeMs: number, { instance }: Host, a: number, b: number): void {
     this.heard.push({ kind, timeMs, subject: instance, a, b, attempt: 0, order: instance });
   }
-}
-
-function newHost(instance: number, pool: number, ours: boolean, instanceId: string, nowMs: number): Host {
-  return {
-    instance,
-    pool,
-    ours,
-    instanceId,
-    containerInstanceArn: "",
-    askedMs: nowMs,
-    running: false,
-    registered: false,
-    drained: false,
-    gone: false,
-    runningSinceMs: Number.NaN,
-    disconnectedSinceMs: Number.NaN,
-    missingSinceMs: Number.NaN,
-    missedLooks: 0,
-    busy: false,
-  };
-}
-
-function isGone({ ec2State, ecsStatus, containerInstanceArn, ours }: SeenInstance): boolean {
-  if (ec2State === "missing") return !ours && (containerInstanceArn === "" || ecsStatus === "INACTIVE");
-  return ec2State !== "pending" && ec2State !== "running";
-}
-
-function stateOf({ running, registered }: Host): "requested" | "running" | "registered" {
-  if (registered) return "registered";
-  return running ? "running" : "requested";
 }

@@ -1,11 +1,13 @@
 // What AWS's clients throw, as a failure of the world in words: which call, AWS's code and message, and what to do about it.
 
 import { errorIssue, InputError } from "../../base/issues.js";
+import { EndlessList } from "../../live/pull/pages.js";
 import { OutputError } from "../errors.js";
 
 const HINTS: readonly (readonly [pattern: RegExp, hint: string])[] = [
+  [/credentials come from/, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"], // with an endpoint
   [
-    /CredentialsProviderError|credentials come from/,
+    /CredentialsProviderError/,
     "no AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
   ],
   [/ExpiredToken|RequestExpired/, "the credentials have expired: sign in again"],
@@ -36,12 +38,13 @@ export async function askingAws<T>(what: string, ask: () => Promise<T>): Promise
   }
 }
 
-/** Errors of calls carry metadata; those of credentials and connections are told by their names. */
+/** Errors of calls carry metadata; lists without end, credentials and connections are told by their names. */
 function isOfAws(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof InputError) return false;
   const code = "code" in error ? String(error.code) : "";
   return (
     "$metadata" in error ||
+    error instanceof EndlessList ||
     error.name === "CredentialsProviderError" ||
     /^(ECONN|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EPIPE|EHOST|ENET)/.test(code)
   );

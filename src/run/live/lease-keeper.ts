@@ -34,10 +34,15 @@ export class LeaseKeeper {
     return { state: this.state, owner: lease?.holder ?? "", lease };
   }
 
+  /** Gives it back; where its store does not answer it runs out by itself. */
   async end(): Promise<void> {
     this.keeping.abort();
-    await this.kept;
-    if (this.state === "held") await this.lease?.release();
+    try {
+      await this.kept;
+      if (this.state === "held") await this.lease?.release();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private failed(error: unknown): void {

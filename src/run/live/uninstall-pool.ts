@@ -36,7 +36,7 @@ export async function uninstallPool(
         clusterArn,
         clock: opened.clock,
         journal,
-        busy: async () => new Set((await look()).jobs.map(({ containerInstanceArn }) => containerInstanceArn)),
+        busy: async () => busyIn(await look()),
       });
       return { text: words(report), left: report.busy.length + report.leftovers.length + report.problems.length };
     } finally {
@@ -52,13 +52,23 @@ export async function uninstallPool(
 
 async function looker({ live, clients, clock }: OpenedLive, clusterArn: string): Promise<() => Promise<Observation>> {
   const { settings, queues } = live;
-  const observer = await makeObserver({ clients, clock, settings, queues, clusterArn });
+  // Its messages are for the controller.
+  const quiet = { ...settings, eventQueueUrl: null };
+  const observer = await makeObserver({ clients, clock, settings: quiet, queues, clusterArn });
   return async () => {
     const deadline = deadlineAfter(clock, LOOK_MS);
     const observation = await observer.look(deadline);
     deadline.cancel();
     return observation;
   };
+}
+
+/** Container instances with a job on them; null: nobody knows. */
+function busyIn({ jobs, problems }: Observation): ReadonlySet<string> | null {
+  if (problems.some(({ part }) => part === "jobs")) return null;
+  const arns = new Set(jobs.map(({ containerInstanceArn }) => containerInstanceArn));
+  arns.delete(""); // not placed, or not known where
+  return arns;
 }
 
 function listed({ instances, problems }: Observation): { text: string; left: number } {

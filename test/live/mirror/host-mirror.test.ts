@@ -96,6 +96,50 @@ describe("the mirror of instances", () => {
     expect(look([], 495_000).told).toEqual([`InstanceLost 0 @495000 ${EndCause.HostFailed}`]); // missing since 195 s
   });
 
+  it("finds an instance anew that was given up and is back, and one that was stopped and started", () => {
+    const { it: hosts, look } = mirror();
+    look([registered()], 150_000);
+    for (let ms = 165_000; ms <= 465_000; ms += 15_000) look([], ms); // lost at 465 s
+    expect(look([registered()], 480_000).told).toEqual([
+      "InstanceFound 1 @480000 0",
+      "InstanceRunning 1 @480000 0",
+      "InstanceRegistered 1 @480000 0",
+    ]);
+    expect(hosts.instanceOf("arn:ci/a")).toBe(1);
+    look([registered({ ec2State: "stopped" })], 495_000);
+    expect(look([registered({ ec2State: "stopped" })], 510_000).told).toEqual([]);
+    expect(look([registered()], 525_000).told[0]).toBe("InstanceFound 2 @525000 0");
+    // One that EC2 has terminated does not come back, whatever a late answer says.
+    look([registered({ ec2State: "terminated" })], 540_000);
+    expect(look([registered()], 555_000).told).toEqual([]);
+    expect(hosts.fleet(NOBODY, 555_000)).toEqual([]);
+  });
+
+  it("tells that an instance takes no jobs whose agent is gone for ten minutes, and that it does again", () => {
+    const { look } = mirror();
+    look([registered()], 150_000);
+    const away = registered({ agentConnected: false });
+    expect(look([away], 165_000).told).toEqual([]);
+    expect(look([away], 764_999).told).toEqual([]);
+    expect(look([away], 765_000).told).toEqual(["InstanceDrained 0 @765000 1"]);
+    expect(look([registered()], 780_000).told).toEqual(["InstanceDrained 0 @780000 0"]);
+  });
+
+  it("tells that an instance takes no jobs whose container instance is gone, and that it has to register anew in its time", () => {
+    const { it: hosts, look } = mirror();
+    look([registered()], 150_000);
+    const alone = seenInstance("i-1");
+    expect(look([alone], 165_000).told).toEqual([]); // lists of two services do not change at one instant
+    expect(look([alone], 180_000).told).toEqual([]);
+    expect(look([alone], 195_000).told).toEqual(["InstanceDrained 0 @195000 1"]);
+    expect(hosts.overdue(195_000 + HEALTH.registrationTimeoutMs)).toEqual([]);
+    expect(hosts.overdue(195_001 + HEALTH.registrationTimeoutMs)).toMatchObject([{ instanceId: "i-1" }]);
+    expect(look([registered({ containerInstanceArn: "arn:ci/new" })], 210_000).told).toEqual([
+      "InstanceDrained 0 @210000 0",
+    ]);
+    expect(hosts.instanceOf("arn:ci/new")).toBe(0);
+  });
+
   it("hears notices about its own instances alone", () => {
     const { look } = mirror();
     look([registered()], 150_000);
