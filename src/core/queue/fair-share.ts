@@ -15,6 +15,8 @@ import { ShareUsage } from "./share-usage.js";
 import { weightOfNewShare } from "./share-weights.js";
 
 interface Share {
+  /** Its place in the list of shares. */
+  readonly index: number;
   readonly group: number;
   readonly weight: number;
   readonly usage: ShareUsage;
@@ -23,9 +25,6 @@ interface Share {
   placedJobs: number;
   /** When it last had a job. */
   lastActiveMs: number;
-  /** Its weighted usage when it was last asked for; NaN: it has changed since. */
-  weighedMs: number;
-  weightedUsage: number;
 }
 
 export class FairShareServer implements QueueServer, QueueWatcher {
@@ -39,6 +38,10 @@ export class FairShareServer implements QueueServer, QueueWatcher {
   /** Per class: its share; of classes of other queues undefined. */
   private readonly shareOfClass: (Share | undefined)[] = [];
   private readonly vcpuMilliOfClass: Float64Array;
+  /** Per share: its group, and usage x weightFactor at `weighedMs` (NaN: to be weighed anew). Every placement of an instant asks. */
+  private readonly groupOfShare: number[] = [];
+  private readonly weighted: number[] = [];
+  private weighedMs = Number.NaN;
   private usedVcpuMilli = 0;
   private demandLeftVcpuMilli = 0;
 
@@ -65,6 +68,7 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     const { cluster, fairShare } = this;
     const index = cluster.groups.shareOf[group]!;
     const share: Share = {
+      index: this.shares.length,
       group,
       weight: fairShare.weightOfShare[index] ?? weightOfNewShare(fairShare, cluster.tables.shareNames[index]!),
       usage: new ShareUsage(fairShare.decay, fairShare.windowMs),
@@ -72,10 +76,11 @@ export class FairShareServer implements QueueServer, QueueWatcher {
       waitingJobs: 0,
       placedJobs: 0,
       lastActiveMs: Number.NEGATIVE_INFINITY,
-      weighedMs: Number.NaN,
-      weightedUsage: 0,
     };
     this.shares.push(share);
+    this.groupOfShare.push(group);
+    this.weighted.push(0);
+    this.weighedMs = Number.NaN;
     return share;
   }
 
@@ -84,7 +89,7 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     for (;;) {
       const jobClass = this.headClass(nowMs);
       if (jobClass === NONE || this.usedVcpuMilli + this.vcpuMilliOfClass[jobClass]! > limitVcpuMilli) return;
-      if (!this.room.placeNext(jobClass, nowMs, actions)) return;
+      if (!this.room.placeFirst(jobClass, nowMs, actions)) return;
     }
   }
 
@@ -94,11 +99,12 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     /** First of the best group; NONE: not looked for yet. */
     let best = NONE;
     let bestUsage = Number.POSITIVE_INFINITY;
-    for (const share of this.shares) {
-      const { group } = share;
-      if (pending.activeCount[group] === 0) continue;
-      const weighted = weightedUsage(share, nowMs);
-      if (weighted > bestUsage) continue;
+    const { shares, groupOfShare, weighted: weights } = this;
+    if (this.weighedMs !== nowMs) this.weighAll(nowMs);
+    for (let i = 0; i < shares.length; i++) {
+      const weighted = weights[i]!;
+      const group = groupOfShare[i]!;
+      if (weighted > bestUsage || pending.activeCount[group] === 0) continue;
       let jobClass = NONE;
       if (weighted === bestUsage && bestGroup !== NONE) {
         if (best === NONE) best = this.firstOfGroup(bestGroup);
@@ -110,6 +116,11 @@ export class FairShareServer implements QueueServer, QueueWatcher {
       bestUsage = weighted;
     }
     return best === NONE && bestGroup !== NONE ? this.firstOfGroup(bestGroup) : best;
+  }
+
+  private weighAll(nowMs: number): void {
+    for (const { index, usage, weight } of this.shares) this.weighted[index] = usage.at(nowMs) * weight;
+    this.weighedMs = nowMs;
   }
 
   headJob(nowMs: number): number {
@@ -223,7 +234,8 @@ export class FairShareServer implements QueueServer, QueueWatcher {
 
   private use(share: Share, nowMs: number, vcpuMilli: number): void {
     share.usage.change(nowMs, vcpuMilli);
-    share.weighedMs = Number.NaN;
+    if (nowMs === this.weighedMs) this.weighted[share.index] = share.usage.at(nowMs) * share.weight;
+    else this.weighedMs = Number.NaN;
     share.lastActiveMs = nowMs;
     this.usedVcpuMilli += vcpuMilli;
   }
@@ -246,15 +258,6 @@ export class FairShareServer implements QueueServer, QueueWatcher {
     }
     return best;
   }
-}
-
-/** Asked for after every placement of an instant, which changes that of one share. */
-function weightedUsage(share: Share, nowMs: number): number {
-  if (share.weighedMs !== nowMs) {
-    share.weightedUsage = share.usage.at(nowMs) * share.weight;
-    share.weighedMs = nowMs;
-  }
-  return share.weightedUsage;
 }
 
 /** The first waiting jobs of a group: the highest schedulingPriority, then submission order. */

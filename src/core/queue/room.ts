@@ -108,35 +108,10 @@ export class Room {
     if (this.nodesOfClass[jobClass]! > 1) return this.placeFirstGang(jobClass, nowMs, actions);
     const instance = this.find(jobClass, cluster.pending.head[jobClass]!);
     if (instance === NONE) return false;
-    this.placeOn(instance, jobClass, nowMs, actions);
-    return true;
-  }
-
-  /**
-   * The same right behind `actions`' last, where that has placed a job of this class that is alike and its instance holds this one
-   * too: the policy would choose it again, so nobody is asked.
-   */
-  placeNext(jobClass: number, nowMs: number, actions: ActionBuffer): boolean {
-    const { cluster } = this;
-    const last = actions.length - 1;
-    const isAnother = last < 0 || actions.kind[last] !== ActionKind.Place || actions.b[last] !== jobClass;
-    if (isAnother || !this.isOrdinary(jobClass) || cluster.urgency !== null) {
-      return this.placeFirst(jobClass, nowMs, actions);
-    }
-    const instance = actions.a[last]!;
-    const { placement } = cluster.environments[cluster.instances.environment(instance)]!;
-    const isHeld =
-      this.areAlike(actions.subject[last]!, cluster.pending.head[jobClass]!) &&
-      placement.holds(instance, this.shapeOfClass[jobClass]!);
-    if (!isHeld) return this.placeFirst(jobClass, nowMs, actions);
-    this.placeOn(instance, jobClass, nowMs, actions);
-    return true;
-  }
-
-  private placeOn(instance: number, jobClass: number, nowMs: number, actions: ActionBuffer): void {
-    const job = placeHead(this.cluster, jobClass, instance, nowMs);
-    roomChanged(this.cluster, instance);
+    const job = placeHead(cluster, jobClass, instance, nowMs);
+    roomChanged(cluster, instance);
     actions.push(ActionKind.Place, job, instance, jobClass, NONE, nowMs);
+    return true;
   }
 
   private placeFirstGang(jobClass: number, nowMs: number, actions: ActionBuffer): boolean {

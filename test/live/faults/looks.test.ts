@@ -131,12 +131,16 @@ const PATCHED: readonly Scenario[] = [
     },
   ],
   [
-    "the compute environment is INVALID: people are told",
+    "the compute environment is INVALID: people are told, and nothing is launched before it is VALID again",
     { text: SIX },
     async (play) => {
       play.world.patchEnvironment("ours", { status: "INVALID", statusReason: "CLIENT_ERROR - Access denied" });
-      await isOver(play);
+      await play.run(6);
       expect(play.warnings()).toContain("compute environment ours is ENABLED, INVALID: CLIENT_ERROR - Access denied");
+      expect(play.denials()).toEqual(new Set(["environment-closed"]));
+      expect(play.ours).toEqual([]);
+      play.world.patchEnvironment("ours", { status: "VALID", statusReason: "" });
+      await isOver(play);
     },
   ],
 ];
