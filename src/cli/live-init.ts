@@ -14,6 +14,8 @@ interface InitArguments extends AwsArguments {
   "max-usd-per-day": number;
   lease: string;
   pool: string | undefined;
+  "instance-profile": string | undefined;
+  "instance-role": string | undefined;
   out: string;
 }
 
@@ -35,6 +37,12 @@ export const liveInitCommand: CommandModule<object, InitArguments> = {
       .option("max-usd-per-day", amount("Hard cap per day (UTC)"))
       .option("lease", { ...text("dynamodb:TABLE, s3:BUCKET/KEY or file:PATH"), default: "dynamodb:stowage-lease" })
       .option("pool", text("Value of the tag stowage:pool [default: the compute environment's name]"))
+      .option("instance-profile", text("Instance profile that is there, name or ARN [default: the templates make one]"))
+      .option("instance-role", text("The role in it, name or ARN [default: called as the profile]"))
+      .check(({ "instance-profile": profile, "instance-role": role }) => {
+        if (role !== undefined && profile === undefined) throw new Error("--instance-role is for --instance-profile");
+        return true;
+      })
       .option("out", { ...text("Folder of the files"), default: "live" }),
   handler: async (given) => {
     const { initLive } = await import("../run/live/init-live.js");
@@ -51,6 +59,8 @@ export const liveInitCommand: CommandModule<object, InitArguments> = {
       maxUsdPerDay: given["max-usd-per-day"],
       lease: given.lease,
       pool: given.pool,
+      instanceProfile: given["instance-profile"],
+      instanceRole: given["instance-role"],
       out: given.out,
     });
     process.stdout.write(`${paths.join("\n")}\n`);

@@ -31,7 +31,7 @@ export const tracePullCommand: CommandModule<object, PullArguments> = {
         type: "string",
         requiresArg: true,
         default: "7d",
-        describe: "Jobs submitted since: so long ago (36h, 7d), or a date (2026-11-01, 2026-11-01T08:00Z)",
+        describe: "Jobs that ended since: so long ago (36h, 7d), or a date (2026-11-01, 2026-11-01T08:00Z)",
       })
       .option("out", { ...TRACE_OUTPUT, default: "jobs.csv" })
       .option("raw", {
@@ -60,7 +60,7 @@ export const tracePullCommand: CommandModule<object, PullArguments> = {
       const { listed, tooOld, known, forgotten } = pulled;
       const parts = [
         `${listed} jobs have ended`,
-        ...(tooOld > 0 ? [`${tooOld} submitted before --since`] : []),
+        ...(tooOld > 0 ? [`${tooOld} ended before --since`] : []),
         ...(known > 0 ? [`${known} known already`] : []),
         `${pulled.pulled} read now`,
         ...(forgotten > 0 ? [`${forgotten} that AWS has forgotten`] : []),
@@ -76,7 +76,7 @@ export const tracePullCommand: CommandModule<object, PullArguments> = {
 function noJobs(since: string) {
   const hint =
     "AWS Batch keeps jobs for 7 days at least after they end, then forgets them; running jobs are not pulled";
-  return errorIssue("no-jobs", `no job that was submitted since ${since} has ended in these queues`, { hint });
+  return errorIssue("no-jobs", `no job of these queues has ended since ${since}`, { hint });
 }
 
 /** "7d" or a date. Throws InputError. */

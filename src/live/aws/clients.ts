@@ -155,7 +155,8 @@ function configOf({ region, endpoint, maxAttempts = MAX_ATTEMPTS, zeroDelay = fa
 async function environmentCredentials() {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   if (AWS_ACCESS_KEY_ID === undefined || AWS_SECRET_ACCESS_KEY === undefined) {
-    throw new Error("with an endpoint, credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY alone");
+    const words = "with an endpoint, credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY alone";
+    throw Object.assign(new Error(words), { name: "CredentialsProviderError" }); // as the SDK's own search calls it
   }
   const sessionToken = AWS_SESSION_TOKEN === undefined ? {} : { sessionToken: AWS_SESSION_TOKEN };
   return { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, ...sessionToken };

@@ -28,15 +28,20 @@ export class ServerTime {
     this.highMs = isContradiction ? highMs : Math.min(highMs, this.highMs);
   }
 
+  /** An answer has told AWS's time. */
+  get isKnown(): boolean {
+    return this.lowMs !== Number.NEGATIVE_INFINITY;
+  }
+
   /** AWS's time now, or at a monotonic time, epoch ms: to half a second or better. Before the first answer: this machine's. */
   serverMs(atMonotonicMs = this.clock.monotonicMs()): number {
-    if (this.lowMs === Number.NEGATIVE_INFINITY) {
+    if (!this.isKnown) {
       return Math.round(this.clock.wallMs() - (this.clock.monotonicMs() - atMonotonicMs));
     }
     return Math.round(atMonotonicMs + (this.lowMs + this.highMs) / 2);
   }
 
-  /** How far AWS is ahead of this machine's clock, ms. */
+  /** How far AWS is ahead of this machine's clock, ms; 0 as long as that is not known. */
   skewMs(): number {
     return this.serverMs() - this.clock.wallMs();
   }

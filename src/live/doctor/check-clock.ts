@@ -6,7 +6,12 @@ import type { Facts } from "./facts.js";
 import type { Report } from "./finding.js";
 
 export function checkClock(facts: Facts, report: Report): void {
-  const skewMs = facts.context.clients.time.skewMs();
+  const { time } = facts.context.clients;
+  if (!time.isKnown) {
+    report.note("not checked: no answer has told AWS's time", "it comes with the answers to the other checks");
+    return;
+  }
+  const skewMs = time.skewMs();
   const what = `this machine's clock is ${duration(Math.abs(skewMs))} ${skewMs > 0 ? "behind" : "ahead of"} AWS's`;
   if (Math.abs(skewMs) > WARN_SKEW_MS) report.warning(what, "let NTP set it: times in logs are wrong by as much");
   else report.ok("this machine's clock agrees with AWS's");

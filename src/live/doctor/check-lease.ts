@@ -1,4 +1,4 @@
-// The lease: can it be read, who holds it, and what is written in it?
+// The lease: can it be read, who holds it, and what is written in it? Nothing is written: whoever holds it would lose it.
 
 import type { LeaseSettings } from "../../model/live-settings.js";
 import { count } from "../operate/words.js";
@@ -10,6 +10,13 @@ const READS: Readonly<Record<LeaseSettings["kind"], string>> = {
   dynamodb: "DynamoDB.GetItem",
   s3: "S3.GetObject",
   file: "Lease.Read",
+};
+
+/** What a controller needs besides; "" where check-folder.ts tells enough. */
+const WRITES: Readonly<Record<LeaseSettings["kind"], string>> = {
+  dynamodb: "dynamodb:UpdateItem and dynamodb:DeleteItem",
+  s3: "s3:PutObject and s3:DeleteObject",
+  file: "",
 };
 
 export async function checkLease(facts: Facts, report: Report): Promise<void> {
@@ -39,4 +46,8 @@ export async function checkLease(facts: Facts, report: Report): Promise<void> {
     const hint = "`stowage live kill SCENARIO none` takes it away";
     report.warning(`a kill mode is set in it: ${killModes.join(", ")}`, hint);
   }
+  const writes = WRITES[settings.lease.kind];
+  const hint =
+    writes === "" ? "" : `the controller needs ${writes} as well: policy.json of \`stowage live init\` has them`;
+  report.note("it was read, not written", hint);
 }

@@ -1,5 +1,6 @@
 // What `stowage live init` has to know, and the names that follow from it.
 
+import { hashText } from "../../base/hash.js";
 import type { LeaseSettings } from "../../model/live-settings.js";
 
 export interface InitQueue {
@@ -35,7 +36,7 @@ export interface InitAnswers {
   /** One for each zone. */
   readonly subnets: readonly { readonly subnetId: string; readonly zoneId: string }[];
   readonly securityGroupIds: readonly string[];
-  /** Null: the templates make one. `name`: of the instance profile; `roleArn`: of the role in it. */
+  /** Null: the templates make one. `name`: of the instance profile, or its ARN; `roleArn`: of the role in it. */
   readonly instanceProfile: { readonly name: string; readonly roleArn: string } | null;
   readonly maxUsdPerHour: number;
   readonly maxUsdPerDay: number;
@@ -58,16 +59,21 @@ export interface InitNames {
   readonly hostRole: string;
   readonly hostRoleArn: string;
   readonly controllerPolicy: string;
+  /** Of CloudFormation. */
+  readonly stack: string;
 }
 
-/** SQS: 80 characters; IAM roles: 64; with our own words before and behind. */
-const LONGEST_IN_NAMES = 40;
+/** IAM: of a role; all our other names may be longer. */
+const LONGEST_ROLE = 64;
+/** At the end of a name that is not the pool's own: among a thousand pools, two share them once in 10,000 times. */
+const HASH_DIGITS = 8;
 
 export function namesOf(answers: InitAnswers): InitNames {
   const { account, region, instanceProfile } = answers;
   const partition = partitionOf(region);
   const pool = answers.pool ?? answers.computeEnvironment;
-  const part = pool.replace(/[^\w-]/g, "-").slice(0, LONGEST_IN_NAMES);
+  const longest = LONGEST_ROLE - "stowage-".length - "-host-".length - region.length;
+  const part = nameOf(pool, /[^\w-]/g, longest);
   const eventQueue = `stowage-${part}-events`;
   const hostRole = `stowage-${part}-host-${region}`;
   return {
@@ -81,7 +87,15 @@ export function namesOf(answers: InitAnswers): InitNames {
     hostRole,
     hostRoleArn: instanceProfile?.roleArn ?? `arn:${partition}:iam::${account}:role/${hostRole}`,
     controllerPolicy: `stowage-${part}-controller-${region}`,
+    stack: `stowage-${nameOf(pool, /[^A-Za-z0-9-]/g, longest)}-events`,
   };
+}
+
+/** A pool as a part of names: itself where it can be, else cut and without the forbidden characters, with digits of its hash. */
+function nameOf(pool: string, forbidden: RegExp, longest: number): string {
+  const allowed = pool.replace(forbidden, "-");
+  if (allowed === pool && pool.length <= longest) return pool;
+  return `${allowed.slice(0, longest - HASH_DIGITS - 1)}-${hashText(pool).slice(0, HASH_DIGITS)}`;
 }
 
 /** The part of AWS that a region belongs to: the first word of its ARNs. */

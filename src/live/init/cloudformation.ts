@@ -36,7 +36,7 @@ export function cloudFormation(answers: InitAnswers, policy: PolicyDocument): st
     Resources: resources,
     Outputs: outputs(answers),
   };
-  const head = HEAD.replace("STACK", names.eventQueue.replace(/_/g, "-")).replace("REGION", answers.region);
+  const head = HEAD.replace("STACK", names.stack).replace("REGION", answers.region);
   return `${head}${yamlText(template)}`;
 }
 

@@ -3,12 +3,15 @@
 import { type InitAnswers, type InitQueue, namesOf } from "./answers.js";
 import { yamlScalar, yamlText } from "./yaml-text.js";
 
+/** A scenario's name is a file's as well; a pool's may be longer. */
+const LONGEST_NAME = 100;
+
 /** The scenario's text. */
 export function liveYaml(answers: InitAnswers): string {
   return [
     "# A scenario for live mode: `stowage live` serves the account by it, `stowage replay` simulates the same. Every key is\n",
     "# explained in docs/scenario.md, those of `live` in docs/live-settings.md.\n\n",
-    `name: ${yamlScalar(namesOf(answers).pool)}\n`,
+    `name: ${yamlScalar(namesOf(answers).pool.slice(0, LONGEST_NAME))}\n`,
     `region: ${answers.region}\n\n`,
     traceText(answers),
     queuesText(answers.queues, answers.computeEnvironment),

@@ -2,7 +2,11 @@
 
 import { errorIssue, InputError, type Issue, throwIfErrors } from "../../base/issues.js";
 import type { AwsClients } from "../aws/clients.js";
-import type { InitAnswers, InitLease, InitQueue } from "./answers.js";
+import { systemClock } from "../clock.js";
+import { describeQueues } from "../pull/account.js";
+import { CALLS_PER_SECOND } from "../pull/jobs.js";
+import { Pace } from "../pull/pace.js";
+import { type InitAnswers, type InitLease, type InitQueue, partitionOf } from "./answers.js";
 
 export interface InitOptions {
   readonly computeEnvironment: string;
@@ -18,6 +22,10 @@ export interface InitOptions {
   /** "dynamodb:TABLE", "s3:BUCKET/KEY" or "file:PATH". */
   readonly lease: string;
   readonly pool: string | undefined;
+  /** Name or ARN of one that is there; undefined: the templates make one. */
+  readonly instanceProfile: string | undefined;
+  /** Name, with its path where it has one, or ARN of the role in it; undefined: it is called as the profile. */
+  readonly instanceRole: string | undefined;
   readonly out: string;
 }
 
@@ -65,7 +73,7 @@ export async function readAccount(clients: AwsClients, options: InitOptions, lea
       zoneId: AvailabilityZoneId,
     })),
     securityGroupIds: options.securityGroups,
-    instanceProfile: null,
+    instanceProfile: profileOf(options, account),
     maxUsdPerHour: options.maxUsdPerHour,
     maxUsdPerDay: options.maxUsdPerDay,
     lease,
@@ -74,30 +82,37 @@ export async function readAccount(clients: AwsClients, options: InitOptions, lea
   };
 }
 
+/** IAM is not asked: the controller's policy has no use for it. The consoles of EC2 and ECS give profile and role one name. */
+function profileOf(options: InitOptions, account: string): InitAnswers["instanceProfile"] {
+  const { region, instanceProfile: name, instanceRole } = options;
+  if (name === undefined) return null;
+  const role = instanceRole ?? name.slice(name.lastIndexOf("/") + 1);
+  return { name, roleArn: role.startsWith("arn:") ? role : `arn:${partitionOf(region)}:iam::${account}:role/${role}` };
+}
+
 async function queuesOf(
   batch: Awaited<ReturnType<AwsClients["batch"]>>,
-  { paginateDescribeJobQueues, DescribeSchedulingPoliciesCommand }: typeof import("@aws-sdk/client-batch"),
+  { DescribeSchedulingPoliciesCommand }: typeof import("@aws-sdk/client-batch"),
   environmentArn: string,
 ): Promise<InitQueue[]> {
   const found: InitQueue[] = [];
-  for await (const { jobQueues = [] } of paginateDescribeJobQueues({ client: batch }, {})) {
-    for (const { jobQueueName = "", priority = 1, computeEnvironmentOrder = [], schedulingPolicyArn } of jobQueues) {
-      if (!computeEnvironmentOrder.some(({ computeEnvironment }) => computeEnvironment === environmentArn)) continue;
-      if (schedulingPolicyArn === undefined) {
-        found.push({ name: jobQueueName, priority });
-        continue;
-      }
-      const { schedulingPolicies: [policy] = [] } = await batch.send(
-        new DescribeSchedulingPoliciesCommand({ arns: [schedulingPolicyArn] }),
-      );
-      const { shareDecaySeconds = 0, computeReservation = 0, shareDistribution = [] } = policy?.fairsharePolicy ?? {};
-      const shares = shareDistribution.map(({ shareIdentifier = "", weightFactor = 1 }) => ({
-        shareIdentifier,
-        weightFactor,
-      }));
-      const fairShare = { policy: policy?.name ?? "", shareDecaySeconds, computeReservation, shares };
-      found.push({ name: jobQueueName, priority, fairShare });
+  const queues = await describeQueues(batch, [], new Pace(systemClock(), CALLS_PER_SECOND));
+  for (const { jobQueueName = "", priority = 1, computeEnvironmentOrder = [], schedulingPolicyArn } of queues) {
+    if (!computeEnvironmentOrder.some(({ computeEnvironment }) => computeEnvironment === environmentArn)) continue;
+    if (schedulingPolicyArn === undefined) {
+      found.push({ name: jobQueueName, priority });
+      continue;
     }
+    const { schedulingPolicies: [policy] = [] } = await batch.send(
+      new DescribeSchedulingPoliciesCommand({ arns: [schedulingPolicyArn] }),
+    );
+    const { shareDecaySeconds = 0, computeReservation = 0, shareDistribution = [] } = policy?.fairsharePolicy ?? {};
+    const shares = shareDistribution.map(({ shareIdentifier = "", weightFactor = 1 }) => ({
+      shareIdentifier,
+      weightFactor,
+    }));
+    const fairShare = { policy: policy?.name ?? "", shareDecaySeconds, computeReservation, shares };
+    found.push({ name: jobQueueName, priority, fairShare });
   }
   return found;
 }

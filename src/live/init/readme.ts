@@ -30,7 +30,7 @@ Account ${account}, region ${region}, pool \`${names.pool}\`. Nothing has been c
 2. Queue, rules and policy:
 
    \`\`\`sh
-   aws cloudformation deploy --region ${region} --stack-name ${names.eventQueue.replace(/_/g, "-")} \\
+   aws cloudformation deploy --region ${region} --stack-name ${names.stack} \\
      --template-file events.cloudformation.yaml --capabilities CAPABILITY_NAMED_IAM
    \`\`\`
 

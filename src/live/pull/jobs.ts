@@ -17,7 +17,7 @@ export interface JobPull {
   readonly batch: BatchClient;
   readonly clock: Clock;
   readonly queue: string;
-  /** Jobs created before are left out, epoch ms. */
+  /** Jobs that ended before are left out, epoch ms. */
   readonly sinceMs: number;
   readonly raw: RawJobs;
   readonly pace: Pace;
@@ -27,7 +27,7 @@ export interface JobPull {
 export interface JobPullReport {
   /** Jobs that ListJobs named; of arrays the parent alone. */
   readonly listed: number;
-  /** Created before `sinceMs`. */
+  /** Ended before `sinceMs`. */
   readonly tooOld: number;
   /** In the folder already, children of arrays too. */
   readonly known: number;
@@ -60,11 +60,12 @@ export async function pullJobs(pull: JobPull): Promise<JobPullReport> {
     for await (const page of pages) {
       const wanted: string[] = [];
       for (const summary of page.jobSummaryList ?? []) {
-        const { jobId = "", createdAt = Number.POSITIVE_INFINITY } = summary;
+        const { jobId = "" } = summary;
         if (jobId === "" || seen.has(jobId)) continue;
         report.listed++;
-        if (createdAt < sinceMs) report.tooOld++;
-        for (const id of createdAt < sinceMs ? [] : idsOf(summary)) {
+        const isTooOld = endOf(summary) < sinceMs;
+        if (isTooOld) report.tooOld++;
+        for (const id of isTooOld ? [] : idsOf(summary)) {
           if (seen.has(id)) continue;
           seen.add(id);
           if (raw.has(id)) report.known++;
@@ -92,6 +93,12 @@ export async function describeJobs(batch: BatchClient, ids: readonly string[], p
   await pace.turn();
   const { jobs = [] } = await batch.send(new DescribeJobsCommand({ jobs: [...ids] }));
   return jobs;
+}
+
+/** When a job ended at the latest, epoch ms, as far as ListJobs tells. One that never ran counts by when it was submitted. */
+function endOf({ stoppedAt, createdAt, arrayProperties }: JobSummary): number {
+  const isArray = arrayProperties?.size !== undefined; // it never runs itself, and its children may have ended any time
+  return stoppedAt ?? (isArray ? undefined : createdAt) ?? Number.POSITIVE_INFINITY;
 }
 
 /** A job and, of an array, its children: "array id:index". All of them have ended when their parent has. */

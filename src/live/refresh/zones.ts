@@ -15,17 +15,10 @@ export interface Zones {
   readonly ofType: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Throws what the calls throw. Local Zones and Wavelength Zones are left out: their prices are others. */
+/** Throws what the calls throw. */
 export async function describeZones(ec2: EC2Client): Promise<Zones> {
-  const { DescribeAvailabilityZonesCommand, DescribeInstanceTypeOfferingsCommand } = await import(
-    "@aws-sdk/client-ec2"
-  );
-  const answer = await ec2.send(new DescribeAvailabilityZonesCommand({}));
-  const zones = (answer.AvailabilityZones ?? []).filter(({ ZoneType: type }) => (type ?? ZONE) === ZONE);
-  const idOfName = new Map<string, string>();
-  for (const { ZoneName: name, ZoneId: id } of zones) {
-    if (name !== undefined && id !== undefined) idOfName.set(name, id);
-  }
+  const { DescribeInstanceTypeOfferingsCommand } = await import("@aws-sdk/client-ec2");
+  const idOfName = await zoneIdsByName(ec2);
   const ids = [...new Set(idOfName.values())].sort();
   const found = new Map<string, Set<string>>();
   const pages = pagesOf(
@@ -47,7 +40,10 @@ export async function describeZones(ec2: EC2Client): Promise<Zones> {
 
 const ZONE = "availability-zone";
 
-/** Ids of the region's Availability Zones by the account's names for them. Throws what the call throws. */
+/**
+ * Ids of the region's Availability Zones by the account's names for them. Throws what the call throws. Local Zones and Wavelength
+ * Zones are left out: their prices are others.
+ */
 export async function zoneIdsByName(ec2: EC2Client): Promise<Map<string, string>> {
   const { DescribeAvailabilityZonesCommand } = await import("@aws-sdk/client-ec2");
   const { AvailabilityZones: zones = [] } = await ec2.send(new DescribeAvailabilityZonesCommand({}));

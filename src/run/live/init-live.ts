@@ -45,6 +45,7 @@ export async function initLive(options: InitOptions): Promise<string[]> {
 
 /** Where parts of the scenario come from. */
 const OPTIONS: readonly (readonly [path: string, option: string])[] = [
+  ["name", "--pool"],
   ["region", "--region"],
   ["computeEnvironments[0].computeEnvironmentName", "--compute-environment"],
   ["computeEnvironments[0].computeResources.instanceTypes", "--instance-types"],

@@ -101,7 +101,10 @@ describe("clients", () => {
     delete process.env.AWS_SECRET_ACCESS_KEY;
     try {
       const sent = (await clients.batch()).send(new ListJobsCommand({ jobQueue: "q" }));
-      await expect(sent).rejects.toThrow(/AWS_SECRET_ACCESS_KEY alone/);
+      await expect(sent).rejects.toMatchObject({
+        name: "CredentialsProviderError",
+        message: expect.stringContaining("AWS_SECRET_ACCESS_KEY alone"),
+      });
     } finally {
       process.env.AWS_SECRET_ACCESS_KEY = "test";
     }

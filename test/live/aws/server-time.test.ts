@@ -13,7 +13,9 @@ describe("AWS's time", () => {
     const clock = manualClock(NOON);
     const time = new ServerTime(clock);
     // True: AWS's noon is our monotonic 0. The answer to a request of 0..100 ms says 12:00:00.
+    expect(time.isKnown).toBe(false);
     time.answered(header(NOON), 0, 100);
+    expect(time.isKnown).toBe(true);
     // AWS - ours lies between -100 and +1000.
     expect(time.serverMs(0)).toBe(NOON + 450);
     // At 1,950..1,990 ms of ours AWS said 12:00:01: between 1000 - 1990 = -990 and 2000 - 1950 = 50.
@@ -37,6 +39,7 @@ describe("AWS's time", () => {
     const time = new ServerTime(clock);
     time.answered("", 0, 10);
     time.answered("yesterday", 0, 10);
+    expect(time.isKnown).toBe(false);
     expect(time.serverMs()).toBe(NOON + 500);
     expect(time.serverMs(100)).toBe(NOON + 100);
     expect(time.skewMs()).toBe(0);

@@ -28,6 +28,7 @@ import {
   type Json,
   OWN_INSTANCE,
   QUEUE,
+  type Refusal,
   SUBNET,
   startAccount,
 } from "./fake-account.js";
@@ -84,7 +85,7 @@ interface Setup {
   readonly answers?: Readonly<Record<string, Answer>>;
   readonly scenario?: string;
   readonly prices?: readonly Json[];
-  readonly skewMs?: number;
+  readonly skewMs?: number | null;
   readonly region?: string;
 }
 
@@ -686,6 +687,16 @@ describe("lease", () => {
       expect.stringContaining("host-2 pid 7 holds it (epoch 3)"),
       "note: launches under way that are written in it: 1",
       "warning: a kill mode is set in it: pause-all",
+      "note: it was read, not written",
+    ]);
+  });
+
+  it("that nobody holds", async () => {
+    const rows = await said("lease");
+    expect(rows).toEqual([
+      expect.stringMatching(/^ok: .*: nobody holds it$/),
+      "note: it was read, not written | the controller needs dynamodb:UpdateItem and dynamodb:DeleteItem as well: policy.json " +
+        "of `stowage live init` has them",
     ]);
   });
 
@@ -707,6 +718,45 @@ describe("settings", () => {
         "or allow smaller types",
       `warning: a kill switch is on: file ${stop}: pause-launch | remove the file to go on`,
     ]);
+  });
+
+  describe("with a kill switch in an SSM parameter", () => {
+    const scenario = scenarioText("  killSwitch: { ssmParameter: /stowage/stop }\n");
+    const parameter = (answer: (name: unknown) => Json | Refusal): Setup => ({
+      scenario,
+      answers: {
+        "SSM.GetParameter": ({ Name }) =>
+          Name === "/stowage/stop" ? answer(Name) : { Parameter: { Name: "p", Value: "ami-00000000000000001" } },
+      },
+    });
+
+    it.each<[string, Json | Refusal, string]>([
+      ["none", { Parameter: { Value: "none" } }, "ok: strategy best-fit; no kill switch is on"],
+      [
+        "pause-all",
+        { Parameter: { Value: "pause-all" } },
+        "warning: a kill switch is on: SSM parameter: pause-all | write none into /stowage/stop to go on",
+      ],
+      [
+        "nothing: it is not there",
+        { refused: "ParameterNotFound" },
+        "note: there is no SSM parameter /stowage/stop: it stops nothing until it is made | with one of the words of " +
+          "docs/runbook.md",
+      ],
+      [
+        "what nobody may read",
+        { refused: "AccessDeniedException", message: "not you", status: 403 },
+        "error: SSM.GetParameter: AccessDeniedException: not you | allow ssm:GetParameter: policy.json of " +
+          "`stowage live init` has it",
+      ],
+    ])("that says %s", async (_, answer, row) => {
+      expect(
+        await said(
+          "settings",
+          parameter(() => answer),
+        ),
+      ).toEqual([row]);
+    });
   });
 });
 
@@ -743,6 +793,12 @@ describe("clock", () => {
     const [only] = await said("clock", { skewMs });
     // The header has whole seconds.
     expect(only?.replace(/(59 s|1 min( \d s)?) behind/, "1 min behind")).toBe(row);
+  });
+
+  it("with answers that do not tell the time", async () => {
+    expect(await said("clock", { skewMs: null })).toEqual([
+      "note: not checked: no answer has told AWS's time | it comes with the answers to the other checks",
+    ]);
   });
 });
 

@@ -118,11 +118,11 @@ export interface FakeAccount {
   close(): Promise<void>;
 }
 
-/** `skewMs`: how far the account's clock is ahead. */
+/** `skewMs`: how far the account's clock is ahead; null: answers do not tell the time. */
 export async function startAccount(
   changes: Readonly<Record<string, Answer>> = {},
   spotPrices: readonly Json[] = [],
-  skewMs = 0,
+  skewMs: number | null = 0,
 ): Promise<FakeAccount> {
   const answers = { ...wellAnswers(spotPrices), ...changes };
   const asked: string[] = [];
@@ -135,8 +135,9 @@ export async function startAccount(
     const isRefusal = typeof answer === "object" && "refused" in answer;
     const status = isRefusal ? ((answer as Refusal).status ?? 400) : 200;
     const code = isRefusal ? { "x-amzn-errortype": (answer as Refusal).refused } : {};
-    const date = new Date(Date.now() + skewMs).toUTCString();
-    response.writeHead(status, { "content-type": isXml ? "text/xml" : "application/x-amz-json-1.1", date, ...code });
+    response.sendDate = false;
+    const date = skewMs === null ? {} : { date: new Date(Date.now() + skewMs).toUTCString() };
+    response.writeHead(status, { "content-type": isXml ? "text/xml" : "application/x-amz-json-1.1", ...date, ...code });
     response.end(
       isXml ? xmlAnswer(operation, answer) : JSON.stringify(isRefusal ? jsonError(answer as Refusal) : answer),
     );

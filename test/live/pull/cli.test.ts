@@ -17,7 +17,7 @@ beforeAll(async () => {
   jobs = await serve(
     batchOf([
       { jobId: "a", status: "SUCCEEDED", createdAt: THEN },
-      { jobId: "arr", status: "SUCCEEDED", createdAt: THEN + 1_000, size: 2 },
+      { jobId: "arr", status: "SUCCEEDED", createdAt: THEN + 1_000, stoppedAt: THEN + 9_000, size: 2 },
       { jobId: "b", status: "FAILED", createdAt: THEN + 2_000 },
       { jobId: "old", status: "SUCCEEDED", createdAt: THEN - 30 * 86_400_000 },
     ]),
@@ -43,7 +43,7 @@ it("writes a trace of the jobs that ended, and asks for none of them twice", asy
   const first = await pull("--queues", "q", "--out", "jobs.csv");
   expect(first).toMatchObject({ code: 0 });
   expect(first.stderr).toBe(
-    "q: 4 jobs have ended, 1 submitted before --since, 5 read now\nTrace: jobs.csv\n", // a, arr with 2 children, b
+    "q: 4 jobs have ended, 1 ended before --since, 5 read now\nTrace: jobs.csv\n", // a, arr with 2 children, b
   );
   const text = contentOf(cwd)["jobs.csv"]!;
   expect(text.trimEnd().split("\n")).toHaveLength(5);
@@ -61,7 +61,7 @@ it.each<[string[], 1 | 2, RegExp]>([
   [["--queues", "q"], 1, /jobs\.csv: cannot write: a file of that name is there/],
   [["--queues", "nope", "--out", "n.csv"], 2, /there is no job queue "nope"/],
   [["--queues", "q", "--out", "n.csv", "--since", "yesterday"], 2, /--since: "yesterday" is no time/],
-  [["--queues", "q", "--out", "n.csv", "--since", "1s"], 2, /no job that was submitted since 1s has ended/],
+  [["--queues", "q", "--out", "n.csv", "--since", "1s"], 2, /no job of these queues has ended since 1s/],
   [["--queues", "q", "--out", "n.txt"], 2, /must end in \.csv/],
   [["--queues", "q", "--out", "n.csv", "--endpoint", "x"], 2, /endpoint/],
 ])("refuses %j", async (args, code, message) => {

@@ -6,6 +6,8 @@ export interface ListedJob {
   readonly jobId: string;
   readonly status: string;
   readonly createdAt: number;
+  /** As ListJobs tells it; a job that never ran has none. */
+  readonly stoppedAt?: number;
   /** Of an array. */
   readonly size?: number;
 }

@@ -73,6 +73,20 @@ it("asks by status, page by page, and describes 100 jobs at a time", async () =>
   ]);
 });
 
+it("takes what ended since, whenever it was submitted", async () => {
+  const jobs = [
+    { jobId: "before", status: "SUCCEEDED", createdAt: 10, stoppedAt: 999 },
+    { jobId: "across", status: "SUCCEEDED", createdAt: 10, stoppedAt: 1_000 },
+    { jobId: "never ran, old", status: "FAILED", createdAt: 999 },
+    { jobId: "never ran", status: "FAILED", createdAt: 1_000 },
+    // Nobody knows when the last of its children ended.
+    { jobId: "arr", status: "FAILED", createdAt: 10, size: 2 },
+  ];
+  const { report } = await pull(batchOf(jobs));
+  expect(report).toEqual({ listed: 5, tooOld: 2, known: 0, pulled: 5, forgotten: 0 });
+  expect(idsOnDisk()).toEqual(["across", "never ran", "arr", "arr:0", "arr:1"]);
+});
+
 it("asks at most five times a second", async () => {
   const { clock, calls } = await pull(batchOf(JOBS));
   // Seven calls, five of them at once.
