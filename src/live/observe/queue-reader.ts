@@ -55,8 +55,9 @@ export class QueueReader {
     this.said = silence();
     for (const name of queues) this.checkQueue(name, byName.get(name));
     this.checkEnvironment(computeEnvironment, environment, clusterArn);
-    // A problem is looked at again at once: it may be over.
-    this.looksLeft = this.said.problems.length > 0 ? 0 : everyLooks - 1;
+    // What stops launches is looked at again at once: it may be over.
+    const stops = this.said.problems.length > 0 || this.said.environmentClosed !== undefined;
+    this.looksLeft = stops ? 0 : everyLooks - 1;
     return this.said;
   }
 

@@ -198,18 +198,28 @@ describe("queues and environment", () => {
   it("are looked at every so many looks; what is not as it should be is said in each", async () => {
     const account = fakeAccount();
     account.queueState = { state: "DISABLED", status: "VALID", statusReason: "" };
-    account.environment = { ...account.environment, status: "INVALID", statusReason: "the role is gone" };
     const { look, server } = await start(account, { queueLooks: 3 });
     for (let i = 0; i < 4; i++) {
       const { warnings, problems, environmentClosed } = await look();
-      expect(environmentClosed).toBe("compute environment ours is ENABLED, INVALID: the role is gone");
-      expect(warnings).toEqual([
-        "job queue main is DISABLED, VALID",
-        "compute environment ours is ENABLED, INVALID: the role is gone",
-      ]);
+      expect(environmentClosed).toBeUndefined();
+      expect(warnings).toEqual(["job queue main is DISABLED, VALID"]);
       expect(problems).toEqual([]);
     }
     expect(server.count("Batch.DescribeJobQueues")).toBe(2);
+  });
+
+  it("an environment that takes no jobs is said in words, and looked at until it does", async () => {
+    const account = fakeAccount();
+    const { environment } = account;
+    account.environment = { ...environment, status: "INVALID", statusReason: "the role is gone" };
+    const { look } = await start(account, { queueLooks: 3 });
+    const why = "compute environment ours is ENABLED, INVALID: the role is gone";
+    for (let i = 0; i < 2; i++) {
+      expect(await look()).toMatchObject({ environmentClosed: why, warnings: [why], problems: [] });
+    }
+    account.environment = environment;
+    const { environmentClosed, warnings } = await look();
+    expect({ environmentClosed, warnings }).toEqual({ environmentClosed: undefined, warnings: [] });
   });
 
   it("one that is gone, or another cluster, is a problem until it is over", async () => {
