@@ -89,7 +89,7 @@ const caps = z
       .int()
       .min(1)
       .prefault(LIVE_DEFAULTS.caps.maxTerminationsPerTick)
-      .describe("Most instances whose end one tick begins."),
+      .describe("Most instances whose end one tick begins, and most that it terminates."),
     maxTerminationPercent: z
       .number()
       .gt(0)
