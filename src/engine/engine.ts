@@ -228,11 +228,10 @@ export class Engine {
   /** A job may have had several nodes, or consumable resources that are free again. */
   private endSpecialJob(job: number, jobClass: number, timeMs: number, startedMs: number, outcome: number): void {
     const { cluster } = this.decider;
-    const gang = cluster.gangs.get(job);
+    const gang = cluster.gangs.size === 0 ? undefined : cluster.gangs.get(job);
     const instance = endJob(cluster, job, timeMs);
-    for (const node of gang ?? [instance]) {
-      this.ledger.endAttempt(job, jobClass, node, timeMs, startedMs, outcome);
-    }
+    if (gang === undefined) this.ledger.endAttempt(job, jobClass, instance, timeMs, startedMs, outcome);
+    else for (const node of gang) this.ledger.endAttempt(job, jobClass, node, timeMs, startedMs, outcome);
     if (cluster.consumables.ofClass[jobClass] !== null) this.due(timeMs);
     this.jobLeft(instance, timeMs);
   }

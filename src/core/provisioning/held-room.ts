@@ -52,15 +52,16 @@ export class HeldRoom {
       // The head first: it is the first whom a limit on demand must leave something.
       const head = server.headClass(nowMs);
       if (head !== NONE) this.holdForClass(head, queue, server);
+      const { count } = this.cluster.pending;
       for (const jobClass of this.classesOfQueue[queue]!) {
-        if (jobClass !== head) this.holdForClass(jobClass, queue, server);
+        if (count[jobClass] === 0) this.unmet[jobClass] = 0;
+        else if (jobClass !== head) this.holdForClass(jobClass, queue, server);
       }
     }
   }
 
   private holdForClass(jobClass: number, queue: number, server: QueueServer): void {
-    const pending = this.cluster.pending.count[jobClass]!;
-    const waiting = pending === 0 ? 0 : server.demand(jobClass, pending);
+    const waiting = server.demand(jobClass, this.cluster.pending.count[jobClass]!);
     this.unmet[jobClass] =
       this.cluster.tables.classes[jobClass]!.nodes > 1
         ? this.claimForGangs(jobClass, queue, waiting)
@@ -116,12 +117,12 @@ export class HeldRoom {
   /**
    * How many jobs, from this one on, would go to the same instance as long as they fit: they are alike, and what is held on an
    * instance changes neither when it is expected to empty nor what others would cost. But one that was never used is spared from
-   * holding back for its first job alone.
+   * holding back for its first job alone, where jobs are held back at all.
    */
   private alikeFrom(first: number, instance: number, jobClass: number, most: number): number {
     const { pending, instances, urgency, tables } = this.cluster;
     const { room } = this.placer;
-    const isFresh = instances.used[instance] === 0 && instances.jobs(instance) === 0;
+    const isFresh = room.isHoldable(jobClass) && instances.used[instance] === 0 && instances.jobs(instance) === 0;
     const { vcpuMilli } = tables.shapes[tables.classes[jobClass]!.shape]!;
     if (isFresh || vcpuMilli === 0) return 1;
     const limit = Math.min(most, Math.floor(instances.freeVcpuMilli(instance) / vcpuMilli));

@@ -65,6 +65,11 @@ export class Room {
     return this.findFor(jobClass, outlook.expectedMs(job), this.mayHoldBack[jobClass] === 1);
   }
 
+  /** Whether jobs of the class may be held back though there is room. */
+  isHoldable(jobClass: number): boolean {
+    return this.mayHoldBack[jobClass] === 1;
+  }
+
   /** Whether two waiting jobs of a class are alike for whoever looks for room. */
   areAlike(job: number, other: number): boolean {
     const { outlook } = this.cluster;

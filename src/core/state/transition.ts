@@ -164,7 +164,7 @@ function unbookedJobEnded(cluster: Cluster, job: number, jobClass: number, insta
 }
 
 function specialJobEnded(cluster: Cluster, job: number, jobClass: number, instance: number, nowMs: number): void {
-  if (cluster.gangs.has(job)) disbandGang(cluster, job, jobClass, nowMs);
+  if (cluster.gangs.size > 0 && cluster.gangs.has(job)) disbandGang(cluster, job, jobClass, nowMs);
   else leaveInstance(cluster, jobClass, instance, nowMs);
   releaseConsumables(cluster, jobClass);
   cluster.watchers[jobClass]?.jobEnded(job, jobClass, instance, nowMs);
