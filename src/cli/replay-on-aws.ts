@@ -78,7 +78,7 @@ export async function replayOnAws(
   given: OnAwsArguments,
   progress: Progress,
 ): Promise<void> {
-  const { DEFAULT_IMAGE, isRunId, LEFT_JOBS, launchExperiment, prepareExperiment } = await import(
+  const { DEFAULT_IMAGE, isRunId, LEFT_JOBS, launchExperiment, payingAccount, prepareExperiment } = await import(
     "../run/live/experiment.js"
   );
   const queue = given.queue ?? fail("--queue", "--on aws needs the job queue to submit to");
@@ -102,7 +102,10 @@ export async function replayOnAws(
     process.stdout.write("Nothing was sent. With --apply the run begins, after a question.\n");
     return;
   }
-  if (!(given.yes || (await confirmed(queue)))) {
+  if (!given.yes) requireTerminal();
+  const { account, arn } = await payingAccount(prepared, endpoint);
+  process.stdout.write(`  account: ${printable(account)}, as ${printable(arn)}\n`);
+  if (!(given.yes || (await confirmed(queue, account)))) {
     process.stdout.write("Nothing was sent.\n");
     return;
   }
@@ -148,21 +151,24 @@ function planText(prepared: PreparedExperiment, queue: string, budgetMicroUsd: n
     `  ${plan.jobs.length} sleep jobs in ${plan.submissions.length} submissions (${arrays} arrays) over ${formatDuration(submitSpanMs)}, ${vcpuHours.toFixed(2)} vCPU-hours`,
     `  simulated with "${simulated.strategy}": ${usd(simulated.microUsd)}, ${simulated.instanceHours.toFixed(2)} instance-hours, at most ${simulated.peakInstances} instances, done after ${formatDuration(simulated.makespanMs)}`,
     `  budget: ${usd(budgetMicroUsd)}; beyond it all of the run's jobs are ended`,
-    "  what is sent: RegisterJobDefinition (once per image), SubmitJob, and CancelJob and TerminateJob when it is ended early",
+    "  what is sent: RegisterJobDefinition (once per image), SubmitJob, and TerminateJob when it is ended early",
     ...notes.map((note) => `  note: ${note}`),
   ];
   return `${lines.map(printable).join("\n")}\n`;
 }
 
-/** Asks on the terminal; without one there is nobody to ask. Throws InputError then. */
-async function confirmed(queue: string): Promise<boolean> {
-  if (process.stdin.isTTY !== true)
-    fail("--apply", "there is no terminal to ask on: add --yes to send it all the same");
+/** Throws InputError: without a terminal there is nobody to ask. */
+function requireTerminal(): void {
+  if (process.stdin.isTTY === true) return;
+  fail("--apply", "there is no terminal to ask on: add --yes to send it all the same");
+}
+
+async function confirmed(queue: string, account: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (
-      (await reader.question(`This starts real instances for ${printable(queue)}. Type "yes" to begin: `)) === "yes"
-    );
+    const where = `${printable(queue)} in account ${printable(account)}`;
+    const answer = await reader.question(`This starts real instances for ${where}. Type "yes" to begin: `);
+    return answer.trim() === "yes";
   } finally {
     reader.close();
   }
@@ -177,7 +183,8 @@ function catchSignals() {
     else process.stderr.write("\nEnding all jobs of the run; once more to stop waiting for them\n");
     stop.abort();
   };
-  const names = ["SIGINT", "SIGTERM"] as const;
+  // A terminal that is closed takes the process with it, and nobody would watch what the jobs cost.
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const name of names) process.on(name, onSignal);
   const release = () => {
     for (const name of names) process.off(name, onSignal);

@@ -53,6 +53,8 @@ export type Outcome =
   | { readonly kind: "terminated"; readonly instance: number }
   /** A task has come in between: the instance is ACTIVE again. */
   | { readonly kind: "kept"; readonly instance: number; readonly why: string }
+  /** AWS has refused a later step of an end. It is asked for again after a pause, or "kept" follows. */
+  | { readonly kind: "not-ended"; readonly instance: number; readonly code: string; readonly message: string }
   /** Nothing was sent, or what was sent failed; the command may be given again. */
   | { readonly kind: "failed"; readonly command: Command; readonly code: string; readonly message: string };
 

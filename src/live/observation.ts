@@ -14,6 +14,14 @@ export interface PartProblem {
   readonly message: string;
 }
 
+/** What must have been read whole before anything is told or decided; messages only make the loop faster. */
+export const NEEDED_PARTS: readonly ObservationPart[] = ["queues", "jobs", "containerInstances", "instances"];
+
+/** Whether a look with these problems may be acted upon. */
+export function isWholeLook(problems: readonly PartProblem[]): boolean {
+  return problems.every(({ part }) => !NEEDED_PARTS.includes(part));
+}
+
 /** What DescribeJobs says of a job's request; it never changes. */
 export interface JobRequest {
   readonly jobName: string;

@@ -69,11 +69,15 @@ export interface GateView {
   readonly kill: KillState;
   /** Our instances that are or may be there, those just asked for among them. */
   readonly fleet: readonly FleetMember[];
+  /** Of no pool of the scenario: they count by what is seen of them, and may be ended. */
+  readonly strays?: readonly FleetMember[];
   /** Pools' live prices, micro-USD per hour; NaN: not known. */
   readonly priceOf: (pool: number) => number;
   readonly vcpuMilliOf: (pool: number) => number;
   /** On-demand price of a pool's instance type, which stands in for a price that is not known; NaN or absent: not known either. */
   readonly onDemandPriceOf?: (pool: number) => number;
+  /** Number of the scenario's pools: an instance of ours that is of none counts at the dearest of them. Absent: at no price. */
+  readonly poolCount?: number;
   /** Availability Zone id of a pool: launches go only where the settings name a subnet. Absent: not looked at. */
   readonly zoneIdOf?: (pool: number) => string;
 }
@@ -119,7 +123,7 @@ export interface PendingLaunch {
   /** The CreateFleet request, as canonical JSON. */
   readonly request: string;
   readonly count: number;
-  /** Epoch ms by this machine; for people only. */
+  /** Epoch ms by the machine that wrote it: an old launch is not sent again, only looked for. */
   readonly writtenAtMs: number;
 }
 

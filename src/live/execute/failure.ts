@@ -43,6 +43,11 @@ export function failureOf(thrown: unknown): Failure {
   return { code: word, message, requestId: $metadata?.requestId ?? "", isRefused };
 }
 
+/** Nobody knows whether it was done, or it was not refused for what it is: the next tick may do. */
+export function isOpen({ isRefused, code }: Failure): boolean {
+  return !isRefused || code === "deadline" || code === "no-lease" || errorClass(code) === "throttled";
+}
+
 /** The SDK stumbles over answers that are cut off with the same errors, but says which answer it was. */
 function isBug(error: Error): boolean {
   if (error instanceof AssertionError) return true;

@@ -51,32 +51,36 @@ export class Launches {
       if (request !== undefined) ready.push({ command, request });
       else outcomes.set(command, failed(command, "no-subnet", "no pool of it is in a zone that has a subnet"));
     }
-    const refused = await this.announce(ready, limits);
+    const refusalOf = await this.announce(ready, limits);
     let next = 0;
     const worker = async () => {
       while (next < ready.length) {
         const prepared = ready[next++]!;
-        outcomes.set(prepared.command, refused?.(prepared.command) ?? (await this.launch(prepared, limits)));
+        outcomes.set(prepared.command, refusalOf(prepared.command) ?? (await this.launch(prepared, limits)));
       }
     };
     await Promise.all(Array.from({ length: this.parts.atOnce }, worker));
     return commands.map((command) => outcomes.get(command)!);
   }
 
-  /** Writes all down in one go. A function: why none may be sent. */
+  /** Writes all down in one go. A function: why a launch may not be sent; undefined: it may. */
   private async announce(
     ready: readonly Prepared[],
     limits: CallLimits,
-  ): Promise<((command: LaunchCommand) => Outcome) | undefined> {
-    if (ready.length === 0) return undefined;
+  ): Promise<(command: LaunchCommand) => Outcome | undefined> {
+    if (ready.length === 0) return () => undefined;
     const stop = limits.stopped();
     if (stop !== null) return (command) => failed(command, stop, stopMessage(stop));
     if (this.parts.pending.inDoubt !== undefined) return (command) => this.heldBack(command);
-    const failure = await this.write(ready);
-    return failure === null ? undefined : (command) => failed(command, failure.code, failure.message);
+    const failures = await this.write(ready);
+    return (command) => {
+      const failure = failures.get(command.token);
+      return failure === undefined ? undefined : failed(command, failure.code, failure.message);
+    };
   }
 
-  private write(ready: readonly Prepared[]): Promise<Failure | null> {
+  /** By token: why it was not written. */
+  private write(ready: readonly Prepared[]): Promise<ReadonlyMap<string, Failure>> {
     return this.parts.pending.write(
       ready.map(({ command, request }) => ({
         token: command.token,
@@ -135,8 +139,8 @@ export class Launches {
     for (const variant of request.variants) this.parts.templates.forget(variant);
     const again: LaunchCommand = { ...command, token: nextAttemptToken(command.token) };
     const prepared = { command: again, request: this.requestOf(again)! }; // as possible as the first
-    const failure = await this.write([prepared]);
-    if (failure !== null) return failed(command, failure.code, failure.message);
+    const failure = (await this.write([prepared])).get(again.token);
+    if (failure !== undefined) return failed(command, failure.code, failure.message);
     const outcome = await this.launch(prepared, limits, true);
     return outcome.kind === "failed" ? { ...outcome, command } : outcome;
   }

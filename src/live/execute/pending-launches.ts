@@ -57,21 +57,29 @@ export class PendingLaunches {
     return [...this.entries.values()].filter(({ state }) => state === "unknown");
   }
 
-  /** Writes launches down; a failure: nothing may be sent. */
-  async write(launches: readonly PendingLaunch[]): Promise<Failure | null> {
+  /** Writes down as many launches as fit, in order; by token those that were not written, and may not be sent. */
+  async write(launches: readonly PendingLaunch[]): Promise<ReadonlyMap<string, Failure>> {
     this.adopt();
-    const bytes = [...this.lease.pending, ...launches].reduce((sum, { request }) => sum + request.length, 0);
-    if (bytes > MOST_BYTES) return notWritten("too many launches wait for their instances to be seen");
-    for (const launch of launches) this.enter(launch, "sending");
+    const failures = new Map<string, Failure>();
+    let bytes = this.lease.pending.reduce((sum, { request }) => sum + request.length, 0);
+    const fitting = launches.filter(({ token, request }) => {
+      const fits = bytes + request.length <= MOST_BYTES;
+      if (fits) bytes += request.length;
+      else failures.set(token, notWritten("too many launches wait for their instances to be seen"));
+      return fits;
+    });
+    if (fitting.length === 0) return failures;
+    for (const launch of fitting) this.enter(launch, "sending");
     try {
-      await this.lease.write(launches);
-      return null;
+      await this.lease.write(fitting);
     } catch (thrown) {
       if (!(thrown instanceof Error) || thrown instanceof AssertionError) throw thrown;
-      // It may have been written all the same; what was never sent is cleared.
-      for (const { token } of launches) this.nothing(token);
-      return notWritten(`${thrown.name}: ${thrown.message}`);
+      for (const { token } of fitting) {
+        this.nothing(token); // it may have been written all the same; what was never sent is cleared
+        failures.set(token, notWritten(`${thrown.name}: ${thrown.message}`));
+      }
     }
+    return failures;
   }
 
   /** EC2 named the instances, and the engine is told of them. */

@@ -7,7 +7,7 @@ import { MS_PER_MINUTE, MS_PER_SECOND } from "../../base/units.js";
 import type { Clock } from "../ports.js";
 import type { Api } from "./api.js";
 import type { CallLimits } from "./call-limits.js";
-import { errorClass } from "./error-codes.js";
+import { isOpen } from "./failure.js";
 import { type AnswerContext, type Launched, launchedOf } from "./launch-answer.js";
 import { type Found, instancesOfLaunches } from "./launch-lookup.js";
 import type { Entry, PendingLaunches } from "./pending-launches.js";
@@ -97,15 +97,10 @@ async function recoverOne(
       if (Instances.length > 0 || Errors.length > 0) return adopt(all);
       entry.isOnlyLookedFor = true; // an answer without a word is no answer: the tag decides
     } else if (answer.failure.isRefused) {
-      entry.isOnlyLookedFor = isFinal(answer.failure.code);
+      entry.isOnlyLookedFor = !isOpen(answer.failure); // refused for good: sending it again would be refused again
     }
     return undefined;
   }
   const isSettled = clock.monotonicMs() - entry.sinceMs >= SETTLE_MS && entry.looks >= SETTLE_LOOKS;
   return isSettled ? adopt(there) : undefined;
-}
-
-/** Refused for good: sending it again would be refused again. Not sent, or throttled: the next time may do. */
-function isFinal(code: string): boolean {
-  return errorClass(code) !== "throttled" && code !== "deadline" && code !== "no-lease";
 }

@@ -4,6 +4,9 @@
 //
 // Each step may be repeated: a process that dies between two of them finds a DRAINING instance, which is ended at once when it is
 // idle, or one that runs and is not registered, which is ended as such.
+//
+// An end that AWS refuses is told as such. One that has no way back goes behind the others, and is asked for again ever more
+// seldom.
 
 import type { ContainerInstance } from "@aws-sdk/client-ecs";
 import type { LiveSettings } from "../../model/live-settings.js";
@@ -13,10 +16,10 @@ import type { Clock, EndView } from "../ports.js";
 import type { Api } from "./api.js";
 import type { CallLimits } from "./call-limits.js";
 import { setStates } from "./container-states.js";
-import { errorClass } from "./error-codes.js";
-import type { Failure } from "./failure.js";
+import { type End, pause } from "./end.js";
+import { type Failure, isOpen } from "./failure.js";
 import { containerInstances, unregistered } from "./registrations.js";
-import { terminate } from "./terminations.js";
+import { NOT_LISTED, terminate } from "./terminations.js";
 
 export interface ScaleInParts {
   readonly api: Api;
@@ -27,21 +30,11 @@ export interface ScaleInParts {
   readonly mostPerTick?: number;
 }
 
-interface End {
-  readonly instance: number;
-  readonly instanceId: string;
-  readonly containerInstanceArn: string;
-  /**
-   * draining: it may still be kept. keeping: it is to be ACTIVE again, and the call for it has not succeeded yet. unregistered:
-   * it never had a container instance. leaving: deregistered, there is no way back.
-   */
-  phase: "draining" | "keeping" | "unregistered" | "leaving";
-  /** Why it is kept. */
-  why: string;
-  readonly sinceMs: number;
-}
+type EndOutcome = Outcome & { readonly instance: number };
 
 const TASK = "a task has come in between";
+/** What DeregisterContainerInstance answers where a task runs: nothing that anybody would have to mend. */
+const TASK_CODE = "InvalidParameterException";
 /** Well above ECS's own least wait for a drain to be seen; live-mode settings may only ask for more. */
 const LEAST_DRAIN_MS = 15_000;
 
@@ -81,7 +74,10 @@ export class ScaleIn {
       this.enter(command, arn === "" || isGone ? "unregistered" : "draining");
       outcomes.set(instance, { kind: "ending", instance });
     }
-    for (const outcome of await this.endUnregistered(limits)) outcomes.set(instanceOf(outcome), outcome);
+    const begun = new Set(fresh.map(({ instance }) => instance));
+    const ends = this.of("unregistered").filter(({ instance }) => begun.has(instance));
+    const ended = [...(await this.endUnregistered(ends, limits)), ...(await this.endLeaving(ends, limits))];
+    for (const outcome of ended) outcomes.set(outcome.instance, outcome);
     return commands.map(({ instance }) => outcomes.get(instance) ?? { kind: "ending", instance });
   }
 
@@ -116,14 +112,15 @@ export class ScaleIn {
     return [
       ...(await this.verify(limits)),
       ...(await this.makeActive(this.of("keeping"), limits)),
-      ...(await this.endUnregistered(limits)),
-      ...(await this.endLeaving(limits)),
+      ...(await this.endUnregistered(this.of("unregistered"), limits)),
+      ...(await this.endLeaving(this.ends.values(), limits)),
     ];
   }
 
   private enter({ instance, instanceId, containerInstanceArn }: EndCommand, phase: End["phase"]): void {
     const sinceMs = this.parts.clock.monotonicMs();
-    this.ends.set(instance, { instance, instanceId, containerInstanceArn, phase, why: "", sinceMs });
+    const fresh = { why: "", refusals: 0, retryAtMs: Number.NEGATIVE_INFINITY };
+    this.ends.set(instance, { instance, instanceId, containerInstanceArn, phase, sinceMs, ...fresh });
     this.ending.add(instance);
   }
 
@@ -139,7 +136,8 @@ export class ScaleIn {
     const { api, settings, clusterArn, clock } = this.parts;
     const { seen, busy } = this.look;
     const drainMs = Math.max(settings.drainMs, LEAST_DRAIN_MS);
-    const room = this.left - this.of("leaving").length;
+    // Those that were refused have what is left when all others have gone.
+    const room = this.left - this.ready().filter(({ refusals }) => refusals === 0).length;
     const due: End[] = [];
     for (const end of this.of("draining")) {
       if (clock.monotonicMs() - end.sinceMs < drainMs) continue;
@@ -154,33 +152,40 @@ export class ScaleIn {
     const byArn = new Map(found.value.map((each) => [each.containerInstanceArn, each]));
     const outcomes: Outcome[] = [];
     for (const end of due) {
-      const why = await this.verifyOne(end, byArn.get(end.containerInstanceArn), limits);
-      if (why !== null) outcomes.push(this.done({ kind: "kept", instance: end.instance, why }));
+      const outcome = await this.verifyOne(end, byArn.get(end.containerInstanceArn), limits);
+      if (outcome !== null) outcomes.push(outcome);
     }
     return outcomes;
   }
 
-  /** Why it is kept without any further call; null: it is in another phase now, or the same one still. */
-  private async verifyOne(end: End, found: ContainerInstance | undefined, limits: CallLimits): Promise<string | null> {
+  /** What has come of it; null: it is in another phase now, or the same one still. */
+  private async verifyOne(end: End, found: ContainerInstance | undefined, limits: CallLimits): Promise<Outcome | null> {
     const { api, clusterArn: cluster } = this.parts;
     const { containerInstanceArn: containerInstance } = end;
     if (found === undefined || found.status === "INACTIVE") {
       end.phase = "unregistered"; // deregistered before, by us or by somebody else
       return null;
     }
-    if (found.ec2InstanceId !== end.instanceId) return "the container instance is of another instance";
-    if (found.status === "ACTIVE") return "it is ACTIVE: its drain was lost, or somebody has undone it";
+    const kept = (why: string) => this.done({ kind: "kept", instance: end.instance, why });
+    if (found.ec2InstanceId !== end.instanceId) return kept("the container instance is of another instance");
+    if (found.status === "ACTIVE") return kept("it is ACTIVE: its drain was lost, or somebody has undone it");
     if (found.status !== "DRAINING") return null;
     if ((found.runningTasksCount ?? 0) + (found.pendingTasksCount ?? 0) > 0) return this.keep(end, TASK);
     const tasks = await api.listTasks({ cluster, containerInstance }, limits);
-    if (!tasks.ok) return null;
+    if (!tasks.ok) return this.notVerified(end, tasks.failure);
     if ((tasks.value.taskArns ?? []).length > 0) return this.keep(end, TASK);
     const left = await api.deregisterContainerInstance({ cluster, containerInstance, force: false }, limits);
-    if (left.ok) end.phase = "leaving";
-    else if (left.failure.isRefused && !isLater(left.failure.code)) {
-      this.keep(end, `${left.failure.code}: ${left.failure.message}`);
-    }
+    if (!left.ok) return this.notVerified(end, left.failure);
+    end.phase = "leaving";
     return null;
+  }
+
+  /** There still is a way back: what ECS has refused is of use again, and the next end is the gate's to allow. */
+  private notVerified(end: End, failure: Failure): Outcome | null {
+    if (isOpen(failure)) return null;
+    const { code, message } = failure;
+    this.keep(end, `${code}: ${message}`);
+    return code === TASK_CODE ? null : { kind: "not-ended", instance: end.instance, code, message };
   }
 
   private keep(end: End, why: string): null {
@@ -202,42 +207,57 @@ export class ScaleIn {
     return outcomes;
   }
 
-  /** What ECS surely knows nothing of goes at once; what has registered meanwhile is of use. */
-  private async endUnregistered(limits: CallLimits): Promise<Outcome[]> {
-    const { api, clusterArn } = this.parts;
-    const ends = this.of("unregistered");
+  /** What ECS surely knows nothing of may leave at once; what has registered meanwhile is of use. */
+  private async endUnregistered(ends: readonly End[], limits: CallLimits): Promise<EndOutcome[]> {
     if (ends.length === 0) return [];
+    const { api, clusterArn } = this.parts;
     const ids = ends.map(({ instanceId }) => instanceId);
     const free = await unregistered(api, clusterArn, ids, limits);
     if (!free.ok) return [];
-    const outcomes: Outcome[] = [];
+    const outcomes: EndOutcome[] = [];
     for (const end of ends) {
       if (free.value.has(end.instanceId)) end.phase = "leaving";
       else outcomes.push(this.done({ kind: "kept", instance: end.instance, why: "it has registered meanwhile" }));
     }
-    return [...outcomes, ...(await this.endLeaving(limits))];
+    return outcomes;
   }
 
-  private async endLeaving(limits: CallLimits): Promise<Outcome[]> {
+  /** Terminates those of `among` that may go now, as far as the tick lets them. */
+  private async endLeaving(among: Iterable<End>, limits: CallLimits): Promise<EndOutcome[]> {
     const { api, settings } = this.parts;
-    const free = this.of("leaving").filter(({ containerInstanceArn }) => !this.look.busy.has(containerInstanceArn));
-    const ends = free.slice(0, this.left);
+    const ends = this.ready(among).slice(0, this.left);
     if (ends.length === 0) return [];
     this.left -= ends.length;
     const ids = ends.map(({ instanceId }) => instanceId);
     const results = await terminate(api, settings.identity.pool, ids, (id) => this.ours.has(id), limits);
-    const outcomes: Outcome[] = [];
-    for (const { instance, instanceId } of ends) {
+    const outcomes: EndOutcome[] = [];
+    for (const end of ends) {
+      const { instance, instanceId } = end;
       const result = results.get(instanceId)!;
       if (result === "terminated") outcomes.push(this.done({ kind: "terminated", instance }));
       else if (result === "not-ours") {
         outcomes.push(this.done({ kind: "kept", instance, why: "it does not carry our tag" }));
-      } else api.note("not-terminated", { instanceId, ...result });
+      } else {
+        const { code, message } = result;
+        api.note("not-terminated", { instanceId, ...result });
+        if (isOpen(result)) continue;
+        pause(end, this.parts.clock.monotonicMs());
+        if (code !== NOT_LISTED) outcomes.push({ kind: "not-ended", instance, code, message });
+      }
     }
     return outcomes;
   }
 
-  private done<T extends Outcome & { readonly instance: number }>(outcome: T): T {
+  /** Those that nothing but TerminateInstances is left for, and may be asked for now: the least often refused first. */
+  private ready(among: Iterable<End> = this.ends.values()): End[] {
+    const nowMs = this.parts.clock.monotonicMs();
+    const { busy } = this.look;
+    return [...among]
+      .filter((end) => end.phase === "leaving" && end.retryAtMs <= nowMs && !busy.has(end.containerInstanceArn))
+      .sort((one, other) => one.refusals - other.refusals);
+  }
+
+  private done<T extends EndOutcome>(outcome: T): T {
     this.forget(outcome.instance);
     return outcome;
   }
@@ -255,13 +275,4 @@ export class ScaleIn {
 /** ECS does not know the container instance any more. */
 function isNotThere({ code }: Failure): boolean {
   return code === "MISSING" || code === "INACTIVE";
-}
-
-/** Not refused for what it is: the next tick may do. */
-function isLater(code: string): boolean {
-  return code === "deadline" || code === "no-lease" || errorClass(code) === "throttled";
-}
-
-function instanceOf(outcome: Outcome): number {
-  return "instance" in outcome ? outcome.instance : Number.NaN;
 }

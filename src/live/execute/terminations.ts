@@ -9,6 +9,10 @@ import { errorClass } from "./error-codes.js";
 import type { Answer, Failure } from "./failure.js";
 
 const MOST_TERMINATED = 50;
+/** Our own code: EC2 does not list the instance, and it never was seen to be ours. */
+export const NOT_LISTED = "not-listed";
+/** Permissions of EC2 go by instance where a policy has conditions: one that we may not end fails the others' call. */
+const NOT_PERMITTED = "UnauthorizedOperation";
 
 export type Termination =
   /** Accepted now or before: it is on its way out, or gone. */
@@ -75,6 +79,7 @@ async function terminateOne(api: Api, id: string, limits: CallLimits): Promise<T
 
 /** The call failed for one of its instances; the others may go singly. */
 function isAboutOne({ code, isRefused }: Failure): boolean {
+  if (code === NOT_PERMITTED) return isRefused;
   const kind = errorClass(code);
   return isRefused && (kind === "config" || kind === "unknown") && code !== "deadline" && code !== "no-lease";
 }
@@ -86,5 +91,5 @@ function resultOf(answer: Answer<unknown>): Termination {
 }
 
 function notListed(id: string): Failure {
-  return { code: "not-listed", message: `EC2 does not list ${id}`, requestId: "", isRefused: true };
+  return { code: NOT_LISTED, message: `EC2 does not list ${id}`, requestId: "", isRefused: true };
 }

@@ -116,6 +116,9 @@ async function endAll(
     for (const outcome of outcomes) {
       if (outcome.kind === "terminated") terminated.push(idOf(idle[outcome.instance]!));
       if (outcome.kind === "kept") problems.push(`${idOf(idle[outcome.instance]!)} is kept: ${outcome.why}`);
+      if (outcome.kind === "not-ended") {
+        problems.push(`${idOf(idle[outcome.instance]!)} is not ended: ${outcome.code}: ${outcome.message}`);
+      }
       if (outcome.kind === "failed") problems.push(`${outcome.code}: ${outcome.message}`);
     }
   };

@@ -1,13 +1,15 @@
-// Ends everything of a run: CancelJob for what waits, TerminateJob for what runs, and waits until nothing is left.
+// Ends everything of a run and waits until nothing is left. TerminateJob cancels what waits and ends what runs; CancelJob would do
+// nothing to a job that has just been placed.
 
-import type { BatchClient, JobDetail } from "@aws-sdk/client-batch";
+import type { BatchClient } from "@aws-sdk/client-batch";
 import type { Clock } from "../ports.js";
 import { describeJobs, MOST_DESCRIBED } from "../pull/jobs.js";
-import type { Pace } from "../pull/pace.js";
-import { hasEnded, jobsNamed, wordsOf } from "./submit.js";
+import { Pace } from "../pull/pace.js";
+import { hasEnded, jobsNamed, SUBMISSIONS_PER_SECOND, wordsOf } from "./submit.js";
 
 /** A job that is told to end does so within seconds; images that are pulled may take minutes. */
 const LOOK_EVERY_MS = 5_000;
+/** Without any job's having ended. */
 const GIVE_UP_MS = 15 * 60_000;
 /** Looks for a job that may be there though AWS's lists do not have it yet. */
 const UNSURE_ROUNDS = 4;
@@ -15,6 +17,7 @@ const UNSURE_ROUNDS = 4;
 export interface CleanUp {
   readonly batch: BatchClient;
   readonly clock: Clock;
+  /** Of reads. */
   readonly pace: Pace;
   readonly queue: string;
   readonly run: string;
@@ -38,9 +41,10 @@ export interface CleanedUp {
 /** Ends the run's jobs. Never throws for what AWS answers. */
 export async function cleanUp(task: CleanUp): Promise<CleanedUp> {
   const { batch, clock, pace, queue, run, abandon } = task;
-  const beganMs = clock.monotonicMs();
+  const changes = new Pace(clock, SUBMISSIONS_PER_SECOND);
   const ids = new Set(task.jobIds);
-  const asked = new Set<string>();
+  let progressMs = clock.monotonicMs();
+  let fewest = Number.POSITIVE_INFINITY;
   let problem = "";
   let left: readonly string[] = [...ids];
   for (let rounds = task.isUnsure ? UNSURE_ROUNDS : 1; ; rounds--) {
@@ -49,7 +53,7 @@ export async function cleanUp(task: CleanUp): Promise<CleanedUp> {
       for (const { jobId, jobName } of await jobsNamed(batch, queue, `${run}-*`, pace)) {
         if (jobId !== undefined && isOfRun(jobName, run)) ids.add(jobId);
       }
-      const round = await endRound(task, [...ids], asked);
+      const round = await endRound(task, [...ids], changes);
       left = round.left;
       problem = round.problem;
     } catch (error) {
@@ -57,7 +61,11 @@ export async function cleanUp(task: CleanUp): Promise<CleanedUp> {
     }
     task.onLeft?.(left.length);
     if (left.length === 0 && problem === "" && rounds <= 1) return { left, problem };
-    if (abandon.aborted || clock.monotonicMs() - beganMs > GIVE_UP_MS) return { left, problem };
+    if (left.length < fewest && problem === "") {
+      fewest = left.length;
+      progressMs = clock.monotonicMs(); // a round of many jobs takes its time
+    }
+    if (abandon.aborted || clock.monotonicMs() - progressMs > GIVE_UP_MS) return { left, problem };
     await clock.sleep(LOOK_EVERY_MS, abandon);
   }
 }
@@ -67,9 +75,10 @@ function isOfRun(name: string | undefined, run: string): boolean {
   return name?.startsWith(`${run}-`) === true && /^\d+$/.test(name.slice(run.length + 1));
 }
 
-/** Tells every job that has not ended to end. A job that was cancelled in vain is terminated. */
-async function endRound(task: CleanUp, ids: readonly string[], asked: Set<string>): Promise<CleanedUp> {
-  const { batch, pace } = task;
+/** Tells every job that has not ended to end. */
+async function endRound(task: CleanUp, ids: readonly string[], changes: Pace): Promise<CleanedUp> {
+  const { TerminateJobCommand } = await import("@aws-sdk/client-batch");
+  const { batch, pace, reason } = task;
   const left: string[] = [];
   let problem = "";
   for (let start = 0; start < ids.length; start += MOST_DESCRIBED) {
@@ -78,21 +87,12 @@ async function endRound(task: CleanUp, ids: readonly string[], asked: Set<string
       left.push(job.jobId ?? "");
       if (task.abandon.aborted) continue;
       try {
-        await endJob(task, job, asked);
+        await changes.turn();
+        await batch.send(new TerminateJobCommand({ jobId: job.jobId ?? "", reason }));
       } catch (error) {
         problem = wordsOf(error); // the others are ended all the same, and this one is asked again
       }
     }
   }
   return { left, problem };
-}
-
-async function endJob({ batch, pace, reason }: CleanUp, job: JobDetail, asked: Set<string>): Promise<void> {
-  const { CancelJobCommand, TerminateJobCommand } = await import("@aws-sdk/client-batch");
-  const { jobId = "", status = "" } = job;
-  const waits = ["SUBMITTED", "PENDING", "RUNNABLE"].includes(status);
-  await pace.turn();
-  if (waits && !asked.has(jobId)) await batch.send(new CancelJobCommand({ jobId, reason }));
-  else await batch.send(new TerminateJobCommand({ jobId, reason }));
-  asked.add(jobId);
 }

@@ -66,7 +66,7 @@ export interface ExperimentOutcome {
   readonly problem: string;
 }
 
-/** Runs the plan, or what is left of it. Throws Node's errors when the state cannot be written. */
+/** Runs the plan, or what is left of it. Throws Node's errors when the state cannot be written, once all jobs are told to end. */
 export async function runExperiment(experiment: Experiment): Promise<ExperimentOutcome> {
   return await new Runner(experiment).run();
 }
@@ -77,11 +77,13 @@ class Runner {
   private readonly submit: SubmitPort;
   /** The trace's time is the clock's plus this. */
   private readonly shiftMs: number;
-  private readonly todo: Submission[];
+  private readonly unsent: Submission[];
   /** Submissions none or not all of whose jobs are known to have ended. */
   private readonly open = new Map<string, Submission>();
   private readonly startMs: number;
   private blindLooks = 0;
+  /** When instances and cost were last looked at, by the trace's time. */
+  private costMs = Number.NaN;
   /** Why it cannot go on; "": it can. */
   private fault = "";
 
@@ -93,7 +95,7 @@ class Runner {
     this.submit = { batch: port.submitter, clock: port.clock, pace, queue, run: plan.run, jobDefinition, stop };
     this.shiftMs = state.elapsedMs - port.clock.monotonicMs();
     this.startMs = state.startedMs;
-    this.todo = plan.submissions.filter(({ first }) => !state.submitted.has(first));
+    this.unsent = plan.submissions.filter(({ first }) => !state.submitted.has(first));
     for (const submission of plan.submissions) {
       const jobId = state.submitted.get(submission.first);
       if (jobId !== undefined) this.open.set(jobId, submission);
@@ -101,13 +103,22 @@ class Runner {
   }
 
   async run(): Promise<ExperimentOutcome> {
+    try {
+      return await this.play();
+    } catch (error) {
+      await this.endEverything(wordsOf(error)); // nobody would watch what it costs
+      throw error;
+    }
+  }
+
+  private async play(): Promise<ExperimentOutcome> {
     const { port, stop, state } = this.given;
     let lookMs = Number.NEGATIVE_INFINITY;
     while (!stop.aborted && this.fault === "") {
       if (this.nowMs() >= lookMs) {
         await this.look();
         if (this.fault !== "") break;
-        if (this.todo.length === 0 && this.open.size === 0) return this.finish("done", { left: [], problem: "" });
+        if (this.unsent.length === 0 && this.open.size === 0) return this.finish("done", { left: [], problem: "" });
         lookMs = this.nowMs() + LOOK_EVERY_MS;
       }
       const due = this.takeDue();
@@ -127,14 +138,14 @@ class Runner {
   }
 
   private nextMs(lookMs: number): number {
-    return Math.min(lookMs, this.todo[0]?.atMs ?? Number.POSITIVE_INFINITY);
+    return Math.min(lookMs, this.unsent[0]?.atMs ?? Number.POSITIVE_INFINITY);
   }
 
   private takeDue(): Submission[] {
     const nowMs = this.nowMs();
     let count = 0;
-    while (count < AT_ONCE && (this.todo[count]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) count++;
-    return this.todo.splice(0, count);
+    while (count < AT_ONCE && (this.unsent[count]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) count++;
+    return this.unsent.splice(0, count);
   }
 
   private async submitAll(due: readonly Submission[]): Promise<void> {
@@ -158,18 +169,32 @@ class Runner {
   /** Looks at jobs, instances and cost. What AWS does not answer is asked again; too often, and the run cannot go on. */
   private async look(): Promise<void> {
     const { port, state } = this.given;
-    state.markElapsed(this.nowMs());
-    try {
-      await this.lookAtJobs();
+    const nowMs = this.nowMs();
+    state.markElapsed(nowMs);
+    // The money first: to describe many jobs takes minutes.
+    const sinceMs = Number.isNaN(this.costMs) ? 0 : nowMs - this.costMs;
+    this.costMs = nowMs;
+    const blind = await this.failureOf(async () => {
       const changed = await lookAtInstances(port, state.instances, port.clock.wallMs());
       for (const record of changed) state.markInstance(record);
-      this.blindLooks = 0;
-    } catch (error) {
-      this.blindLooks++;
-      if (this.blindLooks >= MOST_BLIND_LOOKS) this.fault ||= `AWS does not answer: ${wordsOf(error)}`;
-    }
-    this.checkBudget(this.cost());
+    });
+    this.checkBudget(this.cost(), Math.max(LOOK_EVERY_MS, sinceMs));
+    const unheard = this.fault === "" ? await this.failureOf(() => this.lookAtJobs()) : "";
+    const failure = blind || unheard;
+    this.blindLooks = failure === "" ? 0 : this.blindLooks + 1;
+    if (this.blindLooks >= MOST_BLIND_LOOKS) this.fault ||= `AWS does not answer: ${failure}`;
     this.report();
+  }
+
+  /** What AWS said to a call that failed, in words; "": it did not. Errors of the disk are thrown on. */
+  private async failureOf(ask: () => Promise<void>): Promise<string> {
+    try {
+      await ask();
+      return "";
+    } catch (error) {
+      if (isOfDisk(error)) throw error;
+      return wordsOf(error);
+    }
   }
 
   private report(left?: number): void {
@@ -187,13 +212,13 @@ class Runner {
     this.given.onProgress?.(left === undefined ? progress : { ...progress, left });
   }
 
-  /** What will have been spent by the next look counts. */
-  private checkBudget(cost: FleetCost): void {
+  /** What will have been spent by the next look counts, which may take as long as from the last one to this. */
+  private checkBudget(cost: FleetCost, aheadMs: number): void {
     const { budgetMicroUsd } = this.given;
     if (cost.unpriced.length > 0) {
       this.fault ||= `the price of ${cost.unpriced.join(", ")} is not known, so the budget cannot be kept`;
     }
-    const soonMicroUsd = cost.microUsd + (cost.microUsdPerHour * LOOK_EVERY_MS) / MS_PER_HOUR;
+    const soonMicroUsd = cost.microUsd + (cost.microUsdPerHour * aheadMs) / MS_PER_HOUR;
     if (soonMicroUsd <= budgetMicroUsd) return;
     this.fault ||= `the budget of $${budgetMicroUsd / MICRO_USD} is used up`;
   }
@@ -248,6 +273,15 @@ class Runner {
     this.given.state.markEnded(how);
     return { how, isDone: how === "done", cost: this.cost(), left, problem };
   }
+}
+
+/** Of node:fs: it names the system call. Sockets have other ones. */
+function isOfDisk(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "syscall" in error &&
+    /^(open|write|fsync|rename|mkdir|close)$/.test(String(error.syscall))
+  );
 }
 
 /** AWS Batch: the reason of CancelJob and TerminateJob "is returned by future DescribeJobs operations"; logs cut it at 1,024. */

@@ -8,12 +8,12 @@
 // | failed-launches  | `failedLaunches` instances in a row never         | one registers; a single instance may be launched to try it |
 // |                  | registered                                        | after `registrationTimeoutMs`, doubled with each failure   |
 // | unplaced-demand  | see unplaced-demand.ts                            |                                                            |
-// | unauthorized     | AWS says that we may not                          | a command of the kind succeeds; one may be tried after     |
-// |                  |                                                   | ten minutes, doubled with each failure                     |
+// | unauthorized     | AWS says that we may not, or has refused to end   | a command of the kind succeeds (an end: terminated); one   |
+// |                  | `REFUSED_ENDS` instances, and none since          | may be tried after ten minutes, doubled with each failure  |
 
 import { MS_PER_HOUR, MS_PER_MINUTE } from "../../base/units.js";
 import type { LiveHealth } from "../../model/live-settings.js";
-import type { Command, EndCommand, Outcome } from "../command.js";
+import type { Command, Outcome } from "../command.js";
 import { errorClass } from "../execute/error-codes.js";
 import { count, duration } from "../operate/words.js";
 import type { Clock, FleetMember } from "../ports.js";
@@ -24,6 +24,8 @@ const WELL_AGAIN = 0.5;
 /** Policies are changed by people: asking more often only fills CloudTrail. */
 const UNAUTHORIZED_RETRY_MS = 10 * MS_PER_MINUTE;
 const MOST_RETRY_MS = 2 * MS_PER_HOUR;
+/** One or two may be protected by somebody; of more, what ends next is likely to be refused as well, and billed on. */
+const REFUSED_ENDS = 3;
 /** What keeps an ECS agent from registering, the commonest first (AWS re:Post and the ECS guide's troubleshooting). */
 const WHY_NOT_REGISTERED =
   "probable causes: the instance profile lacks AmazonEC2ContainerServiceforEC2Role, the subnet has no route to ECS " +
@@ -132,12 +134,18 @@ interface Denied {
   readonly retryAtMs: number;
   /** One is being tried again. */
   isTried: boolean;
+  /** One has been tried, and what has come of it is not known yet. */
+  readonly isUnderWay: boolean;
 }
+
+type Refused = Pick<Outcome & { readonly kind: "failed" }, "code" | "message">;
 
 /** (d) AWS has said that we may not. */
 export class Unauthorized {
   private readonly clock: Clock;
   private readonly denied = new Map<CommandClass, Denied>();
+  /** Instances whose end was refused since the last one that was terminated. */
+  private readonly refusedEnds = new Set<number>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -146,7 +154,7 @@ export class Unauthorized {
   get open(): readonly string[] {
     return [...this.denied].map(([kind, { why, retryAtMs }]) => {
       const leftMs = Math.max(0, retryAtMs - this.clock.monotonicMs());
-      return `AWS has denied a ${kind}: ${why}; the next is tried in ${duration(leftMs)}`;
+      return `AWS has denied ${kind === "end" ? "an" : "a"} ${kind}: ${why}; the next is tried in ${duration(leftMs)}`;
     });
   }
 
@@ -167,16 +175,47 @@ export class Unauthorized {
   }
 
   learn(outcome: Outcome): void {
-    const kind = classOfOutcome(outcome);
-    if (outcome.kind !== "failed") {
-      this.denied.delete(kind);
-      return;
+    switch (outcome.kind) {
+      case "launched":
+        this.denied.delete("launch");
+        break;
+      case "drained":
+        this.denied.delete("drain");
+        break;
+      case "terminated":
+        this.denied.delete("end");
+        this.refusedEnds.clear();
+        break;
+      case "ending":
+        this.began();
+        break;
+      case "not-ended":
+        this.refusedEnds.add(outcome.instance);
+        if (isDenial(outcome) || this.refusedEnds.size >= REFUSED_ENDS) this.deny("end", outcome);
+        break;
+      case "failed":
+        if (isDenial(outcome)) this.deny(classOf(outcome.command.kind), outcome);
+        break;
+      case "kept": // a job was in time: nothing is known of what an end may do
+        break;
     }
-    if (errorClass(outcome.code) !== "unauthorized") return;
+  }
+
+  /** Only "terminated" tells that an end is allowed, and that comes some ticks later: until then no other is tried. */
+  private began(): void {
+    const denied = this.denied.get("end");
+    if (denied === undefined) return;
+    this.denied.set("end", { ...denied, retryAtMs: this.clock.monotonicMs() + denied.pauseMs, isUnderWay: true });
+  }
+
+  private deny(kind: CommandClass, { code, message }: Refused): void {
+    const nowMs = this.clock.monotonicMs();
     const before = this.denied.get(kind);
+    const why = `${code}: ${message}`;
+    // Of several that were denied together the first has told it all; nor is one denied anew that is merely asked for again.
+    if (before !== undefined && nowMs < before.retryAtMs && !before.isUnderWay) return;
     const pauseMs = before === undefined ? UNAUTHORIZED_RETRY_MS : Math.min(2 * before.pauseMs, MOST_RETRY_MS);
-    const why = `${outcome.code}: ${outcome.message}`;
-    this.denied.set(kind, { why, pauseMs, retryAtMs: this.clock.monotonicMs() + pauseMs, isTried: false });
+    this.denied.set(kind, { why, pauseMs, retryAtMs: nowMs + pauseMs, isTried: false, isUnderWay: false });
   }
 }
 
@@ -205,18 +244,8 @@ function classOf(kind: Command["kind"]): CommandClass {
   return kind === "undrain" ? "drain" : kind;
 }
 
-/** "Terminated" and "kept" are the later steps of an end. */
-function classOfOutcome(outcome: Outcome): CommandClass {
-  switch (outcome.kind) {
-    case "failed":
-      return classOf(outcome.command.kind);
-    case "launched":
-      return "launch";
-    case "drained":
-      return "drain";
-    default:
-      return "end" satisfies EndCommand["kind"];
-  }
+function isDenial({ code }: Refused): boolean {
+  return errorClass(code) === "unauthorized";
 }
 
 function percent(share: number): string {

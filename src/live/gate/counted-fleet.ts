@@ -1,5 +1,6 @@
 // Which instances count against the caps: those of the fleet; those that were asked for and that nobody has seen yet; and those
-// that carry our tag though the fleet does not hold them (ended by us and still shown, or of no pool of the scenario).
+// that carry our tag though the fleet does not hold them (ended by us and still shown, or of no pool of the scenario). What is of
+// no pool has no price that anybody could look up: it counts at the dearest of the pools, so that a cap stays a cap.
 
 import type { GateView } from "../ports.js";
 import type { AskedLaunches } from "./asked-launches.js";
@@ -46,6 +47,7 @@ export class CountedFleet {
   count(view: GateView, priceOf: (pool: number) => number, without: ReadonlySet<number>): Counted[] {
     const counted: Counted[] = [];
     const launchTimes = new Map(view.observation.instances.map((seen) => [seen.instanceId, seen.launchTimeMs]));
+    let dearest: number | undefined;
     const numbers = new Set<number>();
     const add = (known: Known, instanceId: string, isOnItsWay: boolean) => {
       numbers.add(known.instance);
@@ -71,9 +73,16 @@ export class CountedFleet {
         if (!numbers.has(known.instance)) add(known, instanceId, false);
         continue;
       }
-      const microUsdPerHour = Number.NaN;
+      dearest ??= dearestOf(view.poolCount ?? 0, priceOf);
       const vcpuMilli = Number.isNaN(registeredVcpuMilli) ? 0 : registeredVcpuMilli;
-      counted.push({ key: instanceId, name: instanceId, vcpuMilli, microUsdPerHour, isOnItsWay: false, launchTimeMs });
+      counted.push({
+        key: instanceId,
+        name: instanceId,
+        vcpuMilli,
+        microUsdPerHour: dearest,
+        isOnItsWay: false,
+        launchTimeMs,
+      });
     }
     for (const { instance, vcpuMilli, microUsdPerHour } of this.asked.entries()) {
       if (numbers.has(instance) || without.has(instance)) continue;
@@ -104,4 +113,14 @@ export function sumsOf(counted: readonly Counted[]): FleetSums {
     else sums.microUsdPerHour += microUsdPerHour;
   }
   return sums;
+}
+
+/** The dearest known price; NaN: none is known. */
+function dearestOf(pools: number, priceOf: (pool: number) => number): number {
+  let dearest = Number.NaN;
+  for (let pool = 0; pool < pools; pool++) {
+    const price = priceOf(pool);
+    if (!(price <= dearest) && !Number.isNaN(price)) dearest = price;
+  }
+  return dearest;
 }

@@ -3,6 +3,7 @@
 
 import type { LiveSettings } from "../../model/live-settings.js";
 import type { Command, LaunchCommand, Outcome, Verdict } from "../command.js";
+import { isWholeLook } from "../observation.js";
 import type { Clock, Gate, GateView } from "../ports.js";
 import { AskedLaunches } from "./asked-launches.js";
 import { Breakers } from "./breakers.js";
@@ -74,7 +75,8 @@ class RuleGate implements LiveGate {
     this.asked.look(view);
     this.breakers.unhealthy.look(view.fleet);
     this.breakers.failed.look((instance) => this.isOurs(instance));
-    if (view.observation !== this.lastLook && isWhole(view)) this.breakers.unplaced.look(view.observation);
+    if (view.observation !== this.lastLook && isWholeLook(view.observation.problems))
+      this.breakers.unplaced.look(view.observation);
     this.lastLook = view.observation;
     this.money.look(this.fleet.count(view, priceIn(view), NOTHING), view.nowMs);
     if (view.ticksSinceStart === this.tick) return;
@@ -153,7 +155,7 @@ class RuleGate implements LiveGate {
       launchedLately: launched.lately,
       endedThisTick: this.ended,
       taken: new Set(),
-      members: new Map(view.fleet.map((member) => [member.instance, member])),
+      members: new Map([...view.fleet, ...(view.strays ?? [])].map((member) => [member.instance, member])),
       seen: new Map(observation.instances.map((seen) => [seen.instanceId, seen])),
       busyArns: new Set(active.map(({ containerInstanceArn }) => containerInstanceArn)),
       priceOf,
@@ -218,8 +220,4 @@ function priceIn({ priceOf, onDemandPriceOf }: GateView): (pool: number) => numb
     const onDemand = onDemandPriceOf?.(pool) ?? Number.NaN;
     return onDemand > 0 ? onDemand : Number.NaN;
   };
-}
-
-function isWhole({ observation }: GateView): boolean {
-  return observation.problems.every(({ part }) => part === "messages");
 }

@@ -6,7 +6,7 @@
 
 import { MS_PER_MINUTE } from "../../base/units.js";
 import type { Command } from "../command.js";
-import type { ObservationPart } from "../observation.js";
+import { NEEDED_PARTS } from "../observation.js";
 import { duration } from "../operate/words.js";
 import type { GateView, KillMode } from "../ports.js";
 import { END_CAP, LAUNCH_CAPS } from "./caps.js";
@@ -14,8 +14,6 @@ import { allOrNothing, endRule, launchRule, type Rule, type RuleContext } from "
 
 const EVERY: readonly Command["kind"][] = ["launch", "drain", "undrain", "end"];
 const CHANGES: readonly Command["kind"][] = ["launch", "drain", "end"];
-/** What must have been read whole; messages only make the loop faster. */
-const NEEDED: readonly ObservationPart[] = ["queues", "jobs", "containerInstances", "instances"];
 /** The executor begins no call with less of the lease left; a short lease of a test has less to spare. */
 const LEASE_MARGIN_MS = 5_000;
 const LEASE_MARGIN_SHARE = 1 / 6;
@@ -94,7 +92,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 function incomplete({ observation }: GateView): string | null {
-  const problem = observation.problems.find(({ part }) => NEEDED.includes(part));
+  const problem = observation.problems.find(({ part }) => NEEDED_PARTS.includes(part));
   return problem === undefined ? null : `${problem.part} were not read whole: ${problem.code}: ${problem.message}`;
 }
 

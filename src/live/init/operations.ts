@@ -58,13 +58,14 @@ export const OPERATIONS: Readonly<Record<Use, readonly string[]>> = {
   ],
   // Beside those of pull.
   replay: [
-    "Batch.CancelJob",
     "Batch.DescribeJobDefinitions",
     "Batch.ListJobs",
     "Batch.RegisterJobDefinition",
     "Batch.SubmitJob",
     "Batch.TerminateJob",
+    "EC2.DescribeAvailabilityZones",
     "EC2.DescribeInstances",
+    "EC2.DescribeSpotPriceHistory",
     "ECS.DescribeContainerInstances",
     "ECS.ListContainerInstances",
   ],

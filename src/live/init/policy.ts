@@ -234,7 +234,7 @@ function leaseStatements({ lease, region, account }: InitAnswers): Statement[] {
 /** For `stowage replay --on aws`, which submits jobs: not for a controller. */
 export function replayPolicy({ region, account, clusterArn, queues }: InitAnswers): PolicyDocument {
   const batch = (resource: string) => `arn:${partitionOf(region)}:batch:${region}:${account}:${resource}`;
-  const jobs = ["CancelJob", "SubmitJob", "TagResource", "TerminateJob"];
+  const jobs = ["SubmitJob", "TagResource", "TerminateJob"];
   const reads = [
     "DescribeComputeEnvironments",
     "DescribeJobDefinitions",
@@ -248,7 +248,12 @@ export function replayPolicy({ region, account, clusterArn, queues }: InitAnswer
       {
         Sid: "Read",
         Effect: "Allow",
-        Action: [...reads.map((name) => `batch:${name}`), "ec2:DescribeInstances"],
+        Action: [
+          ...reads.map((name) => `batch:${name}`),
+          ...["DescribeAvailabilityZones", "DescribeInstances", "DescribeSpotPriceHistory"].map(
+            (name) => `ec2:${name}`,
+          ),
+        ],
         Resource: ["*"],
         Condition: { StringEquals: { "aws:RequestedRegion": region } },
       },

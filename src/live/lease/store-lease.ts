@@ -222,12 +222,3 @@ class StoreLease implements HeldLease {
     else this.watched = { rvn: found.record.rvn, sinceMs: this.options.clock.monotonicMs() };
   }
 }
-
-/**
- * Removes the record, at uninstalling; false: somebody holds it, or may. What was never there is removed.
- */
-export async function removeLease(store: LeaseStore): Promise<boolean> {
-  const found = await store.read();
-  if (found === null) return true;
-  return found.record.owner === "" && (await store.remove(found.version));
-}

@@ -14,6 +14,7 @@ import { RecordingEngine } from "../session/recording-engine.js";
 import { commandsOf } from "./commands.js";
 import type { ControllerParts, Judged, TickReport } from "./controller-parts.js";
 import { digestOf } from "./digest.js";
+import { idleEnds, overdueEnds } from "./end-commands.js";
 import { poolFinder } from "./pool-finder.js";
 import { PriceWatch } from "./price-watch.js";
 import { heardOf, undone } from "./results.js";
@@ -163,35 +164,15 @@ export class Controller {
     this.take(outcomes, tick.nowMs);
   }
 
-  /** Instances that never registered: the engine cannot end what it has never been able to use. */
   private async endOverdue(tick: Tick): Promise<void> {
     const { executor, gate } = this.parts;
-    const overdue = this.hosts.overdue(tick.nowMs).filter(({ instance }) => !executor.ending.has(instance));
-    for (const { instance } of overdue) gate.neverRegistered(instance);
-    await this.carryOut(
-      overdue.map(({ instance, instanceId, containerInstanceArn }) => ({
-        kind: "end" as const,
-        instance,
-        instanceId,
-        containerInstanceArn,
-        reason: "never-registered",
-      })),
-      [],
-      tick,
-    );
+    const commands = overdueEnds(this.hosts, executor.ending, tick.nowMs);
+    for (const { instance, reason } of commands) if (reason === "never-registered") gate.neverRegistered(instance);
+    await this.carryOut(commands, [], tick);
   }
 
-  /** The kill switch: everything idle goes. */
   private async endIdle(tick: Tick): Promise<void> {
-    const { executor } = this.parts;
-    const idle = this.hosts
-      .fleet(executor.ending, tick.nowMs)
-      .filter(({ busy, state, instanceId }) => !busy && state === "registered" && instanceId !== "")
-      .map(({ instance, instanceId }) => {
-        const { containerInstanceArn } = this.hosts.host(instance)!;
-        return { kind: "end" as const, instance, instanceId, containerInstanceArn, reason: "drain-all" };
-      });
-    await this.carryOut(idle, [], tick);
+    await this.carryOut(idleEnds(this.hosts, this.parts.executor.ending, tick.nowMs), [], tick);
   }
 
   private async decide(tick: Tick): Promise<void> {
@@ -274,7 +255,10 @@ export class Controller {
       ticksSinceStart: this.ticks,
       kill,
       fleet: this.hosts.fleet(parts.executor.ending, nowMs),
+      strays: this.hosts.strayFleet(nowMs),
+      poolCount: pools.length,
       priceOf: (pool) => prices.priceOf(pool),
+      onDemandPriceOf: (pool) => prices.onDemandPriceOf(pool),
       vcpuMilliOf: (pool) => instanceTypes[pools[pool]!.instanceType]!.vcpuMilli,
       zoneIdOf: (pool) => pools[pool]!.zone,
     };

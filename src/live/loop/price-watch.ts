@@ -16,17 +16,31 @@ export class PriceWatch {
   private readonly intervalMs: number;
   /** By pool, micro-USD per hour. */
   private readonly prices: Float64Array;
+  private readonly typeOfPool: readonly number[];
+  /** By instance type. */
+  private readonly onDemandPools = new Map<number, number[]>();
   private askAgainMs = Number.NEGATIVE_INFINITY;
 
   constructor({ pools }: Pick<SystemTables, "pools">, read: ControllerParts["readPrices"], intervalMs: number) {
     this.read = read;
     this.intervalMs = intervalMs;
     this.prices = Float64Array.from(pools, ({ priceMicroUsdPerHour }) => priceMicroUsdPerHour);
+    this.typeOfPool = pools.map(({ instanceType }) => instanceType);
+    pools.forEach(({ instanceType, market }, pool) => {
+      if (market !== "on-demand") return;
+      this.onDemandPools.set(instanceType, [...(this.onDemandPools.get(instanceType) ?? []), pool]);
+    });
   }
 
   /** Micro-USD per hour. */
   priceOf(pool: number): number {
     return this.prices[pool]!;
+  }
+
+  /** The dearest on-demand price of a pool's instance type; NaN: no pool has one. */
+  onDemandPriceOf(pool: number): number {
+    const prices = this.onDemandPools.get(this.typeOfPool[pool]!)?.map((other) => this.prices[other]!) ?? [];
+    return prices.length === 0 ? Number.NaN : Math.max(...prices);
   }
 
   /** What has changed, when it is time to look. Where prices cannot be read those known stand, and a later tick asks again. */

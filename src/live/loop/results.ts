@@ -8,7 +8,12 @@ import type { Command, Outcome } from "../command.js";
 
 /** The events of what was carried out. */
 export function heardOf(outcomes: readonly Outcome[]): HeardEvent[] {
-  return outcomes.flatMap(heardOfOne);
+  return outcomes.flatMap(heardOfOne).filter(isOfEngine);
+}
+
+/** Instances of no pool have numbers below 0, and the engine does not know them. */
+function isOfEngine({ subject }: HeardEvent): boolean {
+  return subject >= 0;
 }
 
 function heardOfOne(outcome: Outcome): HeardEvent[] {
@@ -30,6 +35,7 @@ function heardOfOne(outcome: Outcome): HeardEvent[] {
       return undone(outcome.command);
     case "drained":
     case "ending":
+    case "not-ended":
       return [];
   }
 }
@@ -43,7 +49,7 @@ export function undone(command: Command): HeardEvent[] {
       return [now(EventKind.PoolRefused, pool!, RefusalReason.Throttled, command.instances[0]!), ...refusals];
     }
     case "end":
-      return [now(EventKind.InstanceKept, command.instance, 0, command.instance)];
+      return [now(EventKind.InstanceKept, command.instance, 0, command.instance)].filter(isOfEngine);
     case "drain":
       return [now(EventKind.InstanceDrained, command.instance, 0, command.instance)];
     case "undrain":

@@ -11,6 +11,7 @@ import type { Notice, SeenInstance } from "../observation.js";
 import type { FleetMember } from "../ports.js";
 import type { RecordingEngine } from "../session/recording-engine.js";
 import { type Host, isGone, newHost, stateOf } from "./host.js";
+import { Strays } from "./strays.js";
 
 /** EC2 takes an instance two minutes after its notice (EC2 User Guide, Spot Instance interruption notices). */
 const NOTICE_MS = 120_000;
@@ -35,6 +36,8 @@ export class HostMirror {
   /** Instances that this look has found. */
   private foundNow = new Set<Host>();
   private warnings = new Map<string, string>();
+  private readonly strays = new Strays();
+  private straysNow: SeenInstance[] = [];
 
   constructor(engine: RecordingEngine, pools: PoolFinder, health: LiveHealth, originMs: number) {
     this.engine = engine;
@@ -90,6 +93,7 @@ export class HostMirror {
     this.heard = [];
     this.foundNow = new Set();
     this.warnings = new Map();
+    this.straysNow = [];
     const present = new Set<Host>();
     for (const instance of seen) {
       const host = this.hostFor(instance, nowMs);
@@ -101,6 +105,7 @@ export class HostMirror {
       if (host !== undefined && !host.gone && host.instanceId !== "" && !present.has(host)) this.missed(host, nowMs);
     }
     for (const notice of notices) this.hearNotice(notice);
+    this.strays.look(this.straysNow, nowMs);
     return { heard: this.heard, warnings: [...this.warnings.values()] };
   }
 
@@ -132,6 +137,16 @@ export class HostMirror {
     );
   }
 
+  /** Ours by their tag, of no pool of the scenario. */
+  strayFleet(nowMs: number): FleetMember[] {
+    return this.strays.fleet(nowMs);
+  }
+
+  /** Those of them that nobody needs. */
+  idleStrays(nowMs: number): ReturnType<Strays["due"]> {
+    return this.strays.due(this.health.registrationTimeoutMs, nowMs);
+  }
+
   private isHealthy(host: Host, nowMs: number): boolean {
     const { running, registered, runningSinceMs } = host;
     if (running && !registered) return nowMs - runningSinceMs <= this.health.registrationTimeoutMs;
@@ -144,6 +159,7 @@ export class HostMirror {
     if (!isBack && (known !== undefined || isGone(seen))) return known;
     const pool = this.poolOf(seen);
     if (pool === NONE) {
+      if (seen.ours) this.straysNow.push(seen);
       const whose = seen.ours ? "ours by its tag, but" : "somebody else's, and";
       const where = `${seen.instanceType} in ${seen.zoneId === "" ? "a zone that is not known" : seen.zoneId}`;
       this.warnings.set(seen.instanceId, `${seen.instanceId} (${where}) is ${whose} of no pool of this scenario`);

@@ -33,6 +33,8 @@ export interface PreparedExperiment {
   readonly plan: Plan;
   readonly simulated: SimulatedRun;
   readonly region: string;
+  /** The scenario's `live.account`; null: it has none. */
+  readonly account: string | null;
   /** First to last submission. */
   readonly submitSpanMs: number;
   readonly vcpuHours: number;
@@ -60,6 +62,7 @@ export async function prepareExperiment(
     plan: planSubmissions(choice.run, jobs),
     simulated: simulateJobs(resolved, jobs, queue),
     region: resolved.scenario.region,
+    account: resolved.scenario.live?.identity.account ?? null,
     submitSpanMs: jobs.at(-1)!.submitMs,
     vcpuHours: vcpuSeconds / 3_600,
     notes,

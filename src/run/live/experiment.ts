@@ -76,6 +76,28 @@ export async function launchExperiment(given: ExperimentLaunch): Promise<Launche
   return { outcome, comparison };
 }
 
+/**
+ * Whose account pays: by the credentials that would be used. Throws InputError when the scenario names another one, OutputError when
+ * AWS does not say.
+ */
+export async function payingAccount(
+  { region, account: expected }: PreparedExperiment,
+  endpoint: string | undefined,
+): Promise<{ account: string; arn: string }> {
+  const clients = makeAwsClients({ region, endpoint: endpoint ?? null });
+  try {
+    const { GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
+    const sts = await clients.sts();
+    const ask = () => sts.send(new GetCallerIdentityCommand({}));
+    const { Account: account = "", Arn: arn = "" } = await askingAws("the account is not known", ask);
+    if (expected === null || expected === account) return { account, arn };
+    const message = `these credentials are of account ${account}, the scenario is of account ${expected}`;
+    throw new InputError([errorIssue("wrong-account", message, { path: "live.account", hint: `we are ${arn}` })]);
+  } finally {
+    clients.destroy();
+  }
+}
+
 const DONE = "done";
 
 /** Ids of jobs that could not be ended, one a line. */

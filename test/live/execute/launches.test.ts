@@ -324,6 +324,47 @@ describe("writing ahead", () => {
   });
 });
 
+describe("launches that do not fit the lease together", () => {
+  /** The old one is in doubt and holds others back: seen, it does not any more, but is not cleared yet. */
+  async function fullBut(bytes: number) {
+    const world = await start();
+    const { lease, executor } = world;
+    lease.pending = [{ token: "old", request: "x".repeat(300_000 - bytes), count: 1, writtenAtMs: 0 }];
+    await advance(executor, seenMap(seenOf({ instanceId: "i-1", launchToken: "old" })), new Set(), true, deadline());
+    return world;
+  }
+  const three = [launch("token-1", [1]), launch("token-2", [2]), launch("token-3", [3])];
+
+  it("are written and sent as far as they fit, in order; the rest fail and may be asked for again", async () => {
+    const { lease: measured, executor: before } = await start();
+    await before.execute([three[0]!], deadline());
+    const bytes = measured.pending[0]!.request.length;
+    const { aws, lease, executor } = await fullBut(2 * bytes);
+    const outcomes = await executor.execute(three, deadline());
+    expect(outcomes).toMatchObject([
+      { kind: "launched" },
+      { kind: "launched" },
+      { kind: "failed", command: three[2], code: "not-written" },
+    ]);
+    expect(lease.log).toEqual(["write token-1,token-2"]);
+    expect(aws.sent("CreateFleet").map(({ params }) => params.ClientToken)).toEqual(["token-1", "token-2"]);
+    // Seen by their tags they are cleared, and there is room again.
+    const seen = [...aws.instances.keys()].map((instanceId, i) =>
+      seenOf({ instanceId, launchToken: `token-${i + 1}` }),
+    );
+    await advance(executor, seenMap(...seen), new Set(), true, deadline());
+    await executor.settle(deadline());
+    expect(await executor.execute([three[2]!], deadline())).toMatchObject([{ kind: "launched" }]);
+  });
+
+  it("and of which none fits write nothing", async () => {
+    const { aws, lease, executor } = await fullBut(1);
+    expect(await executor.execute(three, deadline())).toMatchObject(three.map(() => ({ code: "not-written" })));
+    expect(lease.log).toEqual([]);
+    expect(aws.requests).toEqual([]);
+  });
+});
+
 describe("a lost answer", () => {
   it("is found by the SDK's own second try under the same token: nothing is launched twice", async () => {
     const { aws, executor } = await start();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { EndCommand } from "../../../src/live/command.js";
 import type { SeenInstance } from "../../../src/live/observation.js";
 import type { FakeAws, FakeContainer, FakeInstance } from "./fake-aws.js";
-import { advance, deadline, seenMap, seenOf, start } from "./fixture.js";
+import { advance, deadline, SETTINGS, seenMap, seenOf, start } from "./fixture.js";
 
 interface Member {
   readonly host: FakeInstance;
@@ -31,6 +31,8 @@ const seen = ({ host, container }: Member, over: Partial<SeenInstance> = {}) =>
   });
 
 const NOBODY = new Set<string>();
+
+const notEnded = (instance: number, code: string) => ({ kind: "not-ended", instance, code, message: code });
 
 /** One idle instance whose end has begun. */
 async function begun() {
@@ -77,7 +79,6 @@ describe("the end of an idle instance", () => {
   });
 
   it("waits for settings.drainMs where that is longer than 15 s, and never less", async () => {
-    const { SETTINGS } = await import("./fixture.js");
     for (const [drainMs, waitMs] of [
       [60_000, 60_000],
       [1_000, 15_000],
@@ -237,9 +238,13 @@ describe("many ends", () => {
     );
     clock.nowMs += 15_000;
     const look = () => seenMap(...members.map((each) => seen(each)));
-    expect(await advance(executor, look(), NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 1 }]);
+    expect(await advance(executor, look(), NOBODY, true, deadline())).toEqual([
+      notEnded(0, "OperationNotPermitted"),
+      { kind: "terminated", instance: 1 },
+    ]);
     expect(executor.ending).toEqual(new Set([0]));
     members[0]!.host.isProtected = false;
+    clock.nowMs += 30_000;
     expect(await advance(executor, look(), NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 0 }]);
   });
 
@@ -256,6 +261,100 @@ describe("many ends", () => {
     expect(await advance(executor, look(), NOBODY, true, deadline())).toEqual([]);
     expect(aws.sent("TerminateInstances")).toHaveLength(1);
     expect(await advance(executor, look(), NOBODY, true, deadline())).toHaveLength(2);
+  });
+});
+
+describe("an end that AWS refuses", () => {
+  const settings = { ...SETTINGS, caps: { ...SETTINGS.caps, maxTerminationsPerTick: 2 } };
+
+  it.each(["OperationNotPermitted", "UnauthorizedOperation"])(
+    "(%s) is told, and asked for again ever more seldom, at the latest after ten minutes",
+    async (code) => {
+      const { aws, clock, executor, one } = await begun();
+      clock.nowMs += 15_000;
+      const look = () => advance(executor, seenMap(seen(one)), NOBODY, true, deadline());
+      const refuse = () => aws.fail("TerminateInstances", { kind: "error", code, status: 403 });
+      refuse();
+      expect(await look()).toEqual([notEnded(0, code)]);
+      expect(executor.ending).toEqual(new Set([0]));
+      for (const pauseMs of [30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000]) {
+        clock.nowMs += pauseMs - 1;
+        aws.take();
+        expect(await look()).toEqual([]);
+        expect(aws.requests).toEqual([]);
+        clock.nowMs += 1;
+        refuse();
+        expect(await look()).toEqual([notEnded(0, code)]);
+      }
+      clock.nowMs += 600_000;
+      expect(await look()).toEqual([{ kind: "terminated", instance: 0 }]);
+    },
+  );
+
+  it("leaves its place to others, and has what they leave of a tick", async () => {
+    const { aws, clock, executor } = await start({ settings });
+    const members = Array.from({ length: 5 }, () => member(aws));
+    for (const { host } of members.slice(0, 2)) host.isProtected = true;
+    await executor.execute(
+      members.map((each, i) => end(i, each)),
+      deadline(),
+    );
+    const look = async () => {
+      const outcomes = await advance(executor, seenMap(...members.map((each) => seen(each))), NOBODY, true, deadline());
+      return outcomes.map((outcome) => `${outcome.kind} ${"instance" in outcome ? outcome.instance : ""}`);
+    };
+    clock.nowMs += 15_000;
+    expect(await look()).toEqual(["not-ended 0", "not-ended 1"]);
+    // Their pause is over: two others come before them all the same.
+    clock.nowMs += 30_000;
+    expect(await look()).toEqual(["terminated 2", "terminated 3"]);
+    // One other, and one of the two that were refused.
+    members[0]!.host.isProtected = false;
+    expect(await look()).toEqual(["terminated 4", "terminated 0"]);
+    expect(await look()).toEqual(["not-ended 1"]);
+  });
+
+  it("because a policy denies this one does not keep the others that are asked for with it", async () => {
+    const { aws, clock, executor } = await start();
+    const members = [member(aws), member(aws)];
+    await executor.execute(
+      members.map((each, i) => end(i, each)),
+      deadline(),
+    );
+    clock.nowMs += 15_000;
+    const denied = { kind: "error", code: "UnauthorizedOperation", status: 403 } as const;
+    aws.fail("TerminateInstances", denied, denied); // both together, then the first alone
+    const outcomes = await advance(executor, seenMap(...members.map((each) => seen(each))), NOBODY, true, deadline());
+    expect(outcomes).toEqual([notEnded(0, "UnauthorizedOperation"), { kind: "terminated", instance: 1 }]);
+  });
+
+  it.each(["ListTasks", "DeregisterContainerInstance"])(
+    "at %s is told, and the instance is of use again",
+    async (call) => {
+      const { aws, clock, executor, one } = await begun();
+      clock.nowMs += 15_000;
+      aws.fail(call, { kind: "error", code: "AccessDeniedException", message: "no" });
+      expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([
+        { kind: "not-ended", instance: 0, code: "AccessDeniedException", message: "no" },
+        { kind: "kept", instance: 0, why: "AccessDeniedException: no" },
+      ]);
+      expect(one.container.status).toBe("ACTIVE");
+      expect(executor.ending.size).toBe(0);
+      expect(aws.sent("TerminateInstances")).toEqual([]);
+    },
+  );
+
+  it("before it was drained and what others' ends come to are told by their own commands", async () => {
+    const { aws, clock, executor } = await start();
+    const [one, two] = [aws.addInstance({ isProtected: true }), aws.addInstance({ isProtected: true })];
+    expect(await executor.execute([end(0, { host: one })], deadline())).toEqual([notEnded(0, "OperationNotPermitted")]);
+    clock.nowMs += 30_000;
+    aws.take();
+    expect(await executor.execute([end(1, { host: two })], deadline())).toEqual([notEnded(1, "OperationNotPermitted")]);
+    expect(aws.sent("TerminateInstances")).toHaveLength(1); // the first is the next tick's
+    one.isProtected = false;
+    const look = seenMap(seenOf({ instanceId: one.id }), seenOf({ instanceId: two.id }));
+    expect(await advance(executor, look, NOBODY, true, deadline())).toEqual([{ kind: "terminated", instance: 0 }]);
   });
 });
 
@@ -298,11 +397,12 @@ describe("an instance that never registered", () => {
   });
 
   it("that EC2 does not list is terminated by EC2's word alone, if it was ours when last seen", async () => {
-    const { aws, executor } = await start();
+    const { aws, clock, executor } = await start();
     const command = { ...end(0, { host: aws.addInstance() }), instanceId: "i-00000000000000bad" };
     expect(await executor.execute([command], deadline())).toEqual([{ kind: "ending", instance: 0 }]);
     expect(aws.sent("TerminateInstances")).toEqual([]);
     const look = seenMap(seenOf({ instanceId: command.instanceId }));
+    clock.nowMs += 30_000;
     const outcomes = await advance(executor, look, NOBODY, true, deadline());
     expect(outcomes).toEqual([{ kind: "terminated", instance: 0 }]);
     expect(aws.sent("TerminateInstances")).toHaveLength(1); // InvalidInstanceID.NotFound
@@ -374,7 +474,9 @@ describe("a crash, or a lost answer, at any step", () => {
     const { clock, aws, executor, make, one } = await begun();
     clock.nowMs += 15_000;
     aws.fail("DescribeInstances", { kind: "error", code: "UnauthorizedOperation", status: 403 });
-    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([]);
+    expect(await advance(executor, seenMap(seen(one)), NOBODY, true, deadline())).toEqual([
+      notEnded(0, "UnauthorizedOperation"),
+    ]);
     expect(one.container.status).toBe("INACTIVE");
     const next = await make();
     expect(await next.execute([end(3, { host: one.host })], deadline())).toEqual([{ kind: "terminated", instance: 3 }]);

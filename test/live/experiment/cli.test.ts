@@ -93,8 +93,27 @@ it("replays on the account, and compares", async () => {
   const calls = server.calls.length;
   const again = await run(args("--apply", "--yes", "--run-id", "t1", "--out", "real"), cwd);
   expect(again.code).toBe(0);
-  expect(server.calls.length).toBe(calls);
+  expect(server.calls.slice(calls).map(({ name }) => name)).toEqual(["STS.GetCallerIdentity"]);
   expect(contentOf(`${cwd}/real`)["comparison.json"]).toBe(files["comparison.json"]);
+});
+
+it("begins nothing in another account than the scenario's", async () => {
+  const launch =
+    "{ subnets: [{ subnetId: subnet-0123456789abcdef0, zoneId: use1-az1 }], securityGroupIds: [sg-0123456789abcdef0], instanceProfile: p }";
+  const live = `live: { account: "999999999999", launch: ${launch}, caps: { maxUsdPerHour: 1, maxUsdPerDay: 2 }, lease: { file: l } }`;
+  const text = (contentOf(cwd)["s.yaml"] as string)
+    .replace("computeEnvironmentName: ce,", "computeEnvironmentName: ce, type: UNMANAGED,")
+    .replace("instanceTypes: [m5.large]", "instanceTypes: [m5.large], zones: [use1-az1]");
+  writeFiles(cwd, { "other.yaml": `${text}${live}\n` });
+  const outcome = await run(
+    [...args("--apply", "--yes")].map((word) => (word === "s.yaml" ? "other.yaml" : word)),
+    cwd,
+  );
+  expect(outcome.stderr).toContain(
+    "these credentials are of account 123456789012, the scenario is of account 999999999999",
+  );
+  expect(outcome.code).toBe(2);
+  expect(server.calls.map(({ name }) => name)).toEqual(["STS.GetCallerIdentity"]);
 });
 
 it("ends everything at Ctrl-C", async () => {

@@ -17,6 +17,9 @@ export interface FakeJob {
 const QUEUE_ARN = "arn:aws:batch:us-east-1:123456789012:job-queue/q";
 const CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/AWSBatch-ce";
 
+const CALLER_XML = `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/tester</Arn>
+<UserId>u</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
 export class FakeAccount {
   readonly jobs: FakeJob[] = [];
   readonly definitions: Record<string, unknown>[] = [];
@@ -69,6 +72,8 @@ export class FakeAccount {
         const ids = (input.containerInstances as string[]).map((arn) => arn.slice("arn:ci/".length));
         return json({ containerInstances: ids.map((id) => ({ ec2InstanceId: `i-${id}` })), failures: [] });
       }
+      case "STS.GetCallerIdentity":
+        return { xml: CALLER_XML };
       case "EC2.DescribeInstances":
         return { xml: this.instances() };
       case "EC2.DescribeAvailabilityZones":

@@ -290,8 +290,64 @@ describe("unauthorized", () => {
     expect(says(gate, endOf(4))).toEqual(["unauthorized"]);
     clock.nowMs += 10 * MINUTE_MS;
     expect(says(gate, endOf(4), endOf(5))).toEqual(["allowed", "unauthorized"]);
-    gate.learn([{ kind: "ending", instance: 4 }], viewOf(fleet));
+    gate.learn([{ kind: "terminated", instance: 4 }], viewOf(fleet));
     expect(says(gate, endOf(4), endOf(5))).toEqual(["allowed", "allowed"]);
     expect(gate.open).toEqual([]);
+  });
+
+  const refused = (instance: number, code: string) => ({ kind: "not-ended", instance, code, message: "no" }) as const;
+
+  it("opens where a later step of an end is denied, once for all that were denied together", () => {
+    const { gate, clock } = start();
+    gate.learn(
+      [1, 2, 3, 4].map((i) => refused(i, "UnauthorizedOperation")),
+      viewOf(fleet),
+    );
+    expect(gate.open).toEqual(["AWS has denied an end: UnauthorizedOperation: no; the next is tried in 10 min"]);
+    // What is asked for again meanwhile, and refused again, is nothing new.
+    clock.nowMs += 9 * MINUTE_MS;
+    gate.learn([refused(1, "UnauthorizedOperation")], viewOf(fleet));
+    clock.nowMs += MINUTE_MS;
+    expect(says(gate, endOf(5))).toEqual(["allowed"]);
+  });
+
+  it("stays open for ends until one is terminated, and tries one at a time: an end comes out some ticks later", () => {
+    const { gate, clock } = start();
+    gate.learn([refused(3, "AccessDeniedException"), { kind: "kept", instance: 3, why: "" }], viewOf(fleet));
+    expect(says(gate, endOf(4))).toEqual(["unauthorized"]);
+    clock.nowMs += 10 * MINUTE_MS;
+    expect(says(gate, endOf(4))).toEqual(["allowed"]);
+    gate.learn([{ kind: "ending", instance: 4 }], viewOf(fleet));
+    clock.nowMs += MINUTE_MS;
+    expect(says(gate, endOf(5))).toEqual(["unauthorized"]);
+    gate.learn([refused(4, "AccessDeniedException")], viewOf(fleet)); // twice as long now
+    clock.nowMs += 20 * MINUTE_MS - 1;
+    expect(says(gate, endOf(5))).toEqual(["unauthorized"]);
+    clock.nowMs += 1;
+    expect(says(gate, endOf(5))).toEqual(["allowed"]);
+    // It was kept, for a job came: nobody knows more, and the next is tried as late as after an end that goes on.
+    gate.learn(
+      [
+        { kind: "ending", instance: 5 },
+        { kind: "kept", instance: 5, why: "" },
+      ],
+      viewOf(fleet),
+    );
+    expect(says(gate, endOf(6))).toEqual(["unauthorized"]);
+    gate.learn([{ kind: "terminated", instance: 4 }], viewOf(fleet)); // one that was asked for again
+    expect(says(gate, endOf(6), endOf(7))).toEqual(["allowed", "allowed"]);
+    expect(gate.open).toEqual([]);
+  });
+
+  it("opens for what is no matter of policies when three instances are refused, and none is terminated between", () => {
+    const { gate } = start();
+    const protectedOne = (instance: number) => refused(instance, "OperationNotPermitted");
+    gate.learn([protectedOne(1), protectedOne(2), protectedOne(2), protectedOne(1)], viewOf(fleet));
+    expect(says(gate, endOf(5))).toEqual(["allowed"]);
+    gate.learn([{ kind: "terminated", instance: 5 }, protectedOne(1), protectedOne(2)], viewOf(fleet));
+    expect(says(gate, endOf(6))).toEqual(["allowed"]);
+    gate.learn([protectedOne(6)], viewOf(fleet));
+    expect(says(gate, endOf(7), drainOf(8))).toEqual(["unauthorized", "allowed"]);
+    expect(gate.open[0]).toContain("OperationNotPermitted");
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Command, GATE_RULES, type GateRule, type Verdict } from "../../../src/live/command.js";
 import { type LiveGate, makeGate } from "../../../src/live/gate/gate.js";
 import { RULES } from "../../../src/live/gate/rules.js";
-import type { GateView, KillMode } from "../../../src/live/ports.js";
+import type { FleetMember, GateView, KillMode } from "../../../src/live/ports.js";
 import type { LiveCaps } from "../../../src/model/live-settings.js";
 import {
   drainOf,
@@ -63,6 +63,12 @@ const NO_POOL_2: Partial<GateView> = {
 const CLOSED: Partial<GateView> = {
   observation: { ...FLEET.observation, environmentClosed: "compute environment ours is ENABLED, INVALID" },
 };
+
+const STRAY_END = endOf(-2);
+const withStray = (member: Partial<FleetMember>, ours = true): Partial<GateView> => ({
+  observation: { ...FLEET.observation, instances: [...FLEET.observation.instances, seenOf(-2, { ours })] },
+  strays: [memberOf(-2, { pool: -1, ...member })],
+});
 
 const end = endOf(3);
 const drain = drainOf(3);
@@ -218,6 +224,14 @@ const CASES: readonly Case[] = [
     command: endOf(3, { containerInstanceArn: "", reason: "never-registered" }),
     says: "allowed",
   },
+  { what: "one of ours that is of no pool", command: STRAY_END, view: withStray({}), says: "allowed" },
+  { what: "a busy one of ours that is of no pool", command: STRAY_END, view: withStray({ busy: true }), says: "busy" },
+  {
+    what: "one of no pool that does not carry our tag",
+    command: STRAY_END,
+    view: withStray({}, false),
+    says: "not-ours",
+  },
   { what: "no pool", command: launchOf(1, { pools: [] }), says: "not-allowed" },
   { what: "a pool of no scenario", command: launchOf(1, { pools: [0, 2] }), view: NO_POOL_2, says: "not-allowed" },
   { what: "the same instance twice", command: launchOf(2, { instances: [7, 7] }), says: "not-allowed" },
@@ -329,16 +343,37 @@ describe("what counts", () => {
     expect(wordsOf(gate.judge([launchOf(2)], without))).toBe("1 max-instances");
   });
 
-  it("includes what carries our tag and is of no pool; its price is not known", () => {
-    const [gate] = gateOf({ maxInstances: 11 });
+  describe("includes what carries our tag and is of no pool", () => {
     const stranger = seenOf(99);
     const observation = observationOf({ instances: [...FLEET.observation.instances, stranger] });
-    const verdicts = gate.judge([launchOf(1)], viewOf({ ...FLEET, observation }));
-    expect(verdicts).toMatchObject([{ allowed: false, rule: "max-instances" }]);
-    const [roomy] = gateOf({});
-    expect(roomy.judge([launchOf(1)], viewOf({ ...FLEET, observation }))).toMatchObject([
-      { rule: "price-unknown", why: expect.stringContaining("i-99") },
-    ]);
+    const view = viewOf({ ...FLEET, observation, poolCount: 3 });
+
+    it("as an instance", () => {
+      const [gate] = gateOf({ maxInstances: 11 });
+      expect(wordsOf(gate.judge([launchOf(1)], view))).toBe("max-instances");
+    });
+
+    it("at the dearest known price of the pools", () => {
+      // 10 × $0.10, the stranger at $0.50, and n × $0.10 <= $1.70: n = 2. Pool 2 has no price.
+      const [gate] = gateOf({ maxMicroUsdPerHour: 1_700_000 });
+      expect(wordsOf(gate.judge([launchOf(3)], view))).toBe("2 max-spend-per-hour");
+      // It has run since 11:00 as the others have: $1.00 + $0.50 are spent.
+      expect(gate.spentTodayMicroUsd).toBe(1_500_000);
+      // By the on-demand price pool 2 is the dearest: $1.00 + $0.70.
+      const [other] = gateOf({ maxMicroUsdPerHour: 1_800_000 });
+      expect(wordsOf(other.judge([launchOf(3)], { ...view, onDemandPriceOf: () => 700_000 }))).toBe(
+        "1 max-spend-per-hour",
+      );
+    });
+
+    it.each([
+      { what: "no pool has a price", over: { priceOf: () => Number.NaN }, command: launchOf(1) },
+      { what: "nobody says which pools there are", over: { poolCount: 0 }, command: launchOf(1) },
+      { what: "a pool of the scenario has none", over: {}, command: launchOf(1, { pools: [2] }) },
+    ])("and the price is unknown still where $what", ({ over, command }) => {
+      const [gate] = gateOf({});
+      expect(wordsOf(gate.judge([command], { ...view, ...over }))).toBe("price-unknown");
+    });
   });
 
   it("forgets launches after ten minutes", () => {

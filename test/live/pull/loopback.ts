@@ -88,6 +88,7 @@ function callOf(request: IncomingMessage, body: string): Call {
   const operation = BATCH.find((name) => path === `/v1/${name.toLowerCase()}`);
   if (operation !== undefined) return { name: `Batch.${operation}`, input: JSON.parse(body) };
   const fields = Object.fromEntries(new URLSearchParams(body));
+  if (fields.Action === "GetCallerIdentity") return { name: "STS.GetCallerIdentity", input: fields };
   return { name: `EC2.${fields.Action}`, input: fields };
 }
 
