@@ -7,9 +7,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
-    // Tests start processes of their own (the command, other Node lines, a browser): two at a time fill a small machine.
+    // Tests start processes of their own (the command, other Node lines, a browser, an AWS emulator): two at a time would fill a
+    // small machine, if those of live mode did not wait for them, and for seconds to pass, half of their time.
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     env: chromium === undefined ? {} : { CHROMIUM_PATH: chromium },
     // .ci/run reads the totals.
     reporters: process.env.CI === undefined ? ["default"] : ["default", ["json", { outputFile: ".cache/vitest.json" }]],
