@@ -68,6 +68,7 @@ export const OPERATIONS: Readonly<Record<Use, readonly string[]>> = {
     "EC2.DescribeSpotPriceHistory",
     "ECS.DescribeContainerInstances",
     "ECS.ListContainerInstances",
+    "STS.GetCallerIdentity",
   ],
 };
 

@@ -5,6 +5,7 @@ import { errorIssue, InputError } from "../../base/issues.js";
 import { MS_PER_SECOND } from "../../base/units.js";
 import { makeAwsClients } from "../../live/aws/clients.js";
 import { systemClock } from "../../live/clock.js";
+import { type Caller, whoPays } from "../../live/experiment/caller.js";
 import { collectJobs } from "../../live/experiment/collect.js";
 import { type Comparison, compareRuns, type RealJob } from "../../live/experiment/compare.js";
 import { fleetCost, type InstanceRecord } from "../../live/experiment/instances.js";
@@ -83,13 +84,10 @@ export async function launchExperiment(given: ExperimentLaunch): Promise<Launche
 export async function payingAccount(
   { region, account: expected }: PreparedExperiment,
   endpoint: string | undefined,
-): Promise<{ account: string; arn: string }> {
+): Promise<Caller> {
   const clients = makeAwsClients({ region, endpoint: endpoint ?? null });
   try {
-    const { GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
-    const sts = await clients.sts();
-    const ask = () => sts.send(new GetCallerIdentityCommand({}));
-    const { Account: account = "", Arn: arn = "" } = await askingAws("the account is not known", ask);
+    const { account, arn } = await askingAws("the account is not known", () => whoPays(clients));
     if (expected === null || expected === account) return { account, arn };
     const message = `these credentials are of account ${account}, the scenario is of account ${expected}`;
     throw new InputError([errorIssue("wrong-account", message, { path: "live.account", hint: `we are ${arn}` })]);
