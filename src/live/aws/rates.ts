@@ -12,7 +12,7 @@ export interface Rate {
 /** Of an account's bucket. */
 const OUR_SHARE = 0.5;
 /** Of Batch's reads: the first look at full queues asks much at once. */
-const BATCH_BURST_SECONDS = 10;
+export const BATCH_BURST_SECONDS = 10;
 
 /** An account's buckets, each for some "Service.Operation"; the first match counts. What matches none is not limited. */
 const BUCKETS: readonly { readonly name: string; readonly calls: RegExp; readonly rate: Rate }[] = [

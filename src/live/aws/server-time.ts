@@ -4,6 +4,8 @@
 import type { Clock } from "../ports.js";
 
 const HEADER_RESOLUTION_MS = 1000;
+/** AWS writes the header somewhere between request and answer: a long poll's of 20 s would bound nothing, and its middle be 10 s off. */
+const MOST_ROUND_TRIP_MS = 2_000;
 /** This machine's clock is so wrong that people should know. Signatures stay right: the SDK corrects them. */
 export const WARN_SKEW_MS = 5_000;
 
@@ -17,10 +19,10 @@ export class ServerTime {
     this.clock = clock;
   }
 
-  /** An answer came at `receivedMs` to what was sent at `sentMs` (monotonic), with this Date header. */
+  /** An answer came at `receivedMs` to what was sent at `sentMs` (monotonic), with this Date header. A slow one says nothing. */
   answered(dateHeader: string, sentMs: number, receivedMs: number): void {
     const dateMs = Date.parse(dateHeader);
-    if (Number.isNaN(dateMs)) return;
+    if (Number.isNaN(dateMs) || receivedMs - sentMs > MOST_ROUND_TRIP_MS) return;
     const lowMs = dateMs - receivedMs;
     const highMs = dateMs + HEADER_RESOLUTION_MS - sentMs;
     const isContradiction = lowMs > this.highMs || highMs < this.lowMs;

@@ -5,21 +5,7 @@
 import type { JobDetail } from "@aws-sdk/client-batch";
 import type { ActiveStatus, JobRequest, SeenArray, SeenEnd, SeenJob } from "../observation.js";
 import { type EndedJob, endedAttemptsOf, endsOf, isOver, placeOf, requestOf } from "./job-detail.js";
-
-/** A job as a list has it. */
-export interface ListedJob {
-  readonly jobId: string;
-  readonly queue: string;
-  readonly status: ActiveStatus;
-  readonly createdAtMs: number;
-  /** Of the present attempt; 0: not yet. */
-  readonly scheduledAt: number;
-  readonly startedAt: number;
-  readonly arrayId: string;
-  readonly statusReason: string;
-}
-
-export type ListedArray = Omit<SeenArray, "request">;
+import { arrayIdOf, type ListedArray, type ListedJob } from "./job-list.js";
 
 /** Everything that the lists of one look have. */
 export interface JobLists {
@@ -28,6 +14,8 @@ export interface JobLists {
   readonly arrays: readonly ListedArray[];
   /** Queues whose RUNNABLE jobs were not listed to the end. */
   readonly cut: ReadonlySet<string>;
+  /** Arrays whose placed children were not listed: nothing is known of them but what was. */
+  readonly unlisted: ReadonlySet<string>;
 }
 
 interface Entry {
@@ -51,6 +39,8 @@ export class JobBook {
   private readonly entries = new Map<string, Entry>();
   private readonly requests = new Map<string, JobRequest>();
   private arrays = new Map<string, ListedArray>();
+  /** Per array: the last look that has listed its placed children. */
+  private readonly childLooks = new Map<string, number>();
   private cut: ReadonlySet<string> = new Set();
   /** Per array: children that have run and are RUNNABLE again, which have names of their own. */
   private namedRunnable = new Map<string, number>();
@@ -68,11 +58,13 @@ export class JobBook {
   }
 
   /** Takes up the lists of a new look. */
-  list({ jobs, arrays, cut }: JobLists): void {
+  list({ jobs, arrays, cut, unlisted }: JobLists): void {
     this.look++;
     this.arrays = new Map(arrays.map((array) => [array.jobId, array]));
     this.cut = cut;
     for (const id of this.requests.keys()) if (!this.arrays.has(id)) this.requests.delete(id);
+    for (const id of this.childLooks.keys()) if (!this.arrays.has(id)) this.childLooks.delete(id);
+    for (const id of this.arrays.keys()) if (!unlisted.has(id)) this.childLooks.set(id, this.look);
     for (const job of jobs) this.take(job);
     this.countNamed();
     for (const [id, learnt] of this.over) {
@@ -179,11 +171,14 @@ export class JobBook {
     };
   }
 
-  /** RUNNABLE children of arrays are listed nowhere: they are there as long as their parent counts enough of them. */
+  /**
+   * It was not in the last list that would have it. RUNNABLE children of arrays are listed nowhere: they are there as long as their
+   * parent counts enough of them.
+   */
   private hasLeft({ seen, look }: Entry): boolean {
     if (look === this.look) return false;
-    if (seen.status !== "RUNNABLE") return true;
     const array = this.arrays.get(seen.arrayId);
+    if (seen.status !== "RUNNABLE") return array === undefined || look < (this.childLooks.get(array.jobId) ?? 0);
     if (array === undefined) return !this.cut.has(seen.queue);
     return (array.statusSummary.RUNNABLE ?? 0) < (this.namedRunnable.get(array.jobId) ?? 0);
   }
@@ -277,10 +272,4 @@ function newJob({ jobId, queue, status, createdAtMs, startedAt, arrayId, statusR
 
 function startOf(status: ActiveStatus, startedAt: number): number {
   return status === "RUNNING" && startedAt > 0 ? startedAt : Number.NaN;
-}
-
-/** A child's id is its parent's with its index. */
-export function arrayIdOf(jobId: string): string {
-  const colon = jobId.indexOf(":");
-  return colon === -1 ? "" : jobId.slice(0, colon);
 }

@@ -1,11 +1,12 @@
-// Reads the jobs of our queues: the lists of all queues at once, then DescribeJobs for what the book wants to know, as far as the
-// allowed rate and the deadline go. What is not described in this look comes in the next.
+// Reads the jobs of our queues: the lists of all queues at once, those of arrays' children, then DescribeJobs for what the book
+// wants to know, as far as the allowed rate and the deadline go. What is not described in this look comes in the next.
 
-import type { JobSummary } from "@aws-sdk/client-batch";
 import type { SeenArray, SeenEnd, SeenJob } from "../observation.js";
-import type { Deadline } from "../ports.js";
-import { arrayIdOf, JobBook, type JobLists, type ListedArray, type ListedJob } from "./job-book.js";
-import { AT_ONCE, concurrently, type JobList, MOST_IDS, type ReadApi } from "./read-api.js";
+import type { Clock, Deadline } from "../ports.js";
+import { ArrayReader } from "./array-reader.js";
+import { JobBook } from "./job-book.js";
+import { arrayOf, type ListedArray, type ListedJob, pushJob } from "./job-list.js";
+import { AT_ONCE, MOST_IDS, type ReadApi, ReadError } from "./read-api.js";
 
 /** Of the time that is left when a look's lists are read: a decision, and what follows from it, needs some too. */
 const DESCRIBE_SHARE = 0.5;
@@ -15,7 +16,8 @@ const ACTIVE = ["RUNNABLE", "STARTING", "RUNNING"] as const;
 export interface JobReaderOptions {
   /** Names, as observations have them. */
   readonly queues: readonly string[];
-  /** DescribeJobs calls per second at most. */
+  readonly clock: Clock;
+  /** Calls of Batch's reads per second at most. */
   readonly readsPerSecond: number;
   /** RUNNABLE jobs per queue that are listed; the pages beyond are not read. */
   readonly mostRunnable: number;
@@ -40,10 +42,12 @@ export class JobReader {
   private readonly api: ReadApi;
   private readonly options: JobReaderOptions;
   private readonly book: JobBook;
+  private readonly children: ArrayReader;
 
   constructor(api: ReadApi, options: JobReaderOptions) {
     this.api = api;
     this.options = options;
+    this.children = new ArrayReader(api, options.clock, options.readsPerSecond);
     this.book = new JobBook(options.sinceMs);
   }
 
@@ -52,33 +56,40 @@ export class JobReader {
     this.book.hear(jobId, queue, endedAttempts);
   }
 
-  /** Throws what a call throws; what was learnt until then is kept. */
+  /** Throws what a call throws, and where the time is too short for all of it; what was learnt until then is kept. */
   async read(deadline: Deadline): Promise<JobsRead> {
-    const lists = await Promise.all(this.options.queues.map((queue) => this.listQueue(queue, deadline)));
-    const children = await this.listChildren(
-      lists.flatMap(({ arrays }) => arrays),
-      deadline,
-    );
-    const all: JobLists = {
-      jobs: [...lists.flatMap(({ jobs }) => jobs), ...children],
-      arrays: lists.flatMap(({ arrays }) => arrays),
-      cut: new Set(lists.filter(({ isCut }) => isCut).map(({ queue }) => queue)),
-    };
-    this.book.list(all);
-    await this.describe(deadline);
-    return {
-      jobs: this.book.jobs(),
-      arrays: this.book.seenArrays(),
-      warnings: [...all.cut].map(
-        (queue) =>
-          `job queue ${queue} has more than ${this.options.mostRunnable} RUNNABLE jobs: the rest is not looked at`,
-      ),
-    };
+    const { overdue, ...read } = await this.readAll(deadline).catch((thrown: unknown) => {
+      if (!(thrown instanceof ReadError) || thrown.name !== "deadline") throw thrown;
+      throw new ReadError("deadline", `the tick had no time left to read all jobs: where this lasts, ${this.remedy}`);
+    });
+    if (overdue === 0) return read;
+    const which = `the placed children of ${overdue} of ${read.arrays.length} arrays`;
+    throw new ReadError("deadline", `${which} could not be listed in time: where this lasts, ${this.remedy}`);
   }
 
   /** Ends that were learnt since the last time. */
   takeEnds(): SeenEnd[] {
     return this.book.takeEnds();
+  }
+
+  private async readAll(deadline: Deadline): Promise<JobsRead & { readonly overdue: number }> {
+    const lists = await Promise.all(this.options.queues.map((queue) => this.listQueue(queue, deadline)));
+    const all = lists.flatMap(({ arrays }) => arrays);
+    const { arrays, children, unlisted, late, overdue } = await this.children.read(all, deadline);
+    const cut = new Set(lists.filter(({ isCut }) => isCut).map(({ queue }) => queue));
+    this.book.list({ jobs: [...lists.flatMap(({ jobs }) => jobs), ...children], arrays, cut, unlisted });
+    await this.describe(deadline);
+    const warnings = [...cut].map(
+      (queue) =>
+        `job queue ${queue} has more than ${this.options.mostRunnable} RUNNABLE jobs: the rest is not looked at`,
+    );
+    if (late > 0) warnings.push(`some arrays are seen some looks late, for want of calls: ${this.remedy}`);
+    return { jobs: this.book.jobs(), arrays: this.book.seenArrays(), warnings, overdue };
+  }
+
+  /** What helps when there are more calls to make than the time allows. */
+  private get remedy(): string {
+    return `raise live.batchReadsPerSecond (now ${this.options.readsPerSecond})`;
   }
 
   private async listQueue(queue: string, deadline: Deadline): Promise<QueueLists> {
@@ -99,22 +110,6 @@ export class JobReader {
     return { queue, jobs, arrays, isCut };
   }
 
-  /** Children that are placed; the RUNNABLE ones are counted by their parents. */
-  private async listChildren(arrays: readonly ListedArray[], deadline: Deadline): Promise<ListedJob[]> {
-    const lists = arrays.flatMap(({ jobId, queue, statusSummary }) =>
-      (["STARTING", "RUNNING"] as const)
-        .filter((status) => (statusSummary[status] ?? 0) > 0)
-        .map((status) => ({ list: { arrayJobId: jobId } as JobList, queue, status })),
-    );
-    const children = await concurrently(lists, async ({ list, queue, status }) => {
-      const { jobs } = await this.api.listJobs(list, status, deadline, Number.POSITIVE_INFINITY);
-      const listed: ListedJob[] = [];
-      for (const job of jobs) pushJob(listed, job, status, queue);
-      return listed;
-    });
-    return children.flat();
-  }
-
   private async describe(deadline: Deadline): Promise<void> {
     const leftMs = deadline.leftMs();
     const stopLeftMs = leftMs * (1 - DESCRIBE_SHARE);
@@ -132,25 +127,4 @@ export class JobReader {
       for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
     }
   }
-}
-
-function arrayOf({ jobId, createdAt, arrayProperties }: JobSummary, queue: string): ListedArray | undefined {
-  const { size, statusSummary } = arrayProperties ?? {};
-  if (jobId === undefined || size === undefined || size === 0) return undefined;
-  return { jobId, queue, size, createdAtMs: createdAt ?? Number.NaN, statusSummary: statusSummary ?? {} };
-}
-
-function pushJob(to: ListedJob[], job: JobSummary, status: ListedJob["status"], queue: string): void {
-  const { jobId, createdAt, scheduledAt, startedAt, statusReason } = job;
-  if (jobId === undefined) return;
-  to.push({
-    jobId,
-    queue,
-    status,
-    createdAtMs: createdAt ?? Number.NaN,
-    scheduledAt: scheduledAt ?? 0,
-    startedAt: startedAt ?? 0,
-    arrayId: arrayIdOf(jobId),
-    statusReason: statusReason ?? "",
-  });
 }

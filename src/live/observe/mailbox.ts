@@ -3,6 +3,7 @@
 
 import type * as sqs from "@aws-sdk/client-sqs";
 import type { AwsClients } from "../aws/clients.js";
+import { failureOf } from "../execute/failure.js";
 import type { Clock, Deadline } from "../ports.js";
 import { type HeardEvent, readEvent } from "./event.js";
 import type { ReadApi } from "./read-api.js";
@@ -18,6 +19,8 @@ const VISIBILITY_S = 60;
 const REMEMBERED_MS = 600_000;
 /** After a failed long poll. */
 const PAUSE_MS = 5_000;
+/** That messages cannot be deleted is no reason to hurry: they were told. */
+const SAY_AGAIN_MS = 3_600_000;
 
 /** What calls for an early tick: capacity that goes. */
 const PRESSING: readonly HeardEvent["notice"]["kind"][] = ["interruption", "rebalance"];
@@ -37,14 +40,16 @@ export class Mailbox {
   /** Received and not yet taken up. */
   private waiting: HeardEvent[] = [];
   private receipts: string[] = [];
-  /** Messages and events that came, and when. */
+  /** Messages and events that came, and when they last did. */
   private readonly known = new Map<string, number>();
+  /** When it was last said that messages cannot be deleted. */
+  private saidMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: MailboxParts) {
     this.parts = parts;
   }
 
-  /** Everything that is there, each event once. Throws what a call throws; what came until then is given the next time. */
+  /** Everything that is there, each event once. Throws what ReceiveMessage throws; what came until then is given the next time. */
   async take(deadline: Deadline): Promise<HeardEvent[]> {
     const { queueUrl } = this.parts;
     if (queueUrl === null) return [];
@@ -52,9 +57,9 @@ export class Mailbox {
     for (let call = 0; call < MOST_CALLS; call++) {
       if ((await this.receive(queueUrl, 0, deadline)) === 0) break;
     }
-    await this.delete(queueUrl, deadline);
     const taken = this.waiting;
     this.waiting = [];
+    await this.clear(queueUrl, deadline);
     return taken;
   }
 
@@ -101,15 +106,31 @@ export class Mailbox {
         note(`message ${MessageId} is dropped: it ${event}`);
         continue;
       }
-      if (this.known.has(MessageId) || this.known.has(event.key)) continue;
-      this.known.set(MessageId, clock.monotonicMs());
-      this.known.set(event.key, clock.monotonicMs());
-      this.waiting.push(event);
+      const isKnown = this.known.has(MessageId) || this.known.has(event.key);
+      for (const key of [MessageId, event.key]) {
+        this.known.delete(key); // behind all others: they are forgotten in order
+        this.known.set(key, clock.monotonicMs());
+      }
+      if (!isKnown) this.waiting.push(event);
     }
     return Messages.length;
   }
 
-  /** Those that were received. One that is not deleted comes again, and is known then. */
+  /** Deletes what was received. What cannot be deleted comes again, and is known then: nothing of it is kept here. */
+  private async clear(queueUrl: string, deadline: Deadline): Promise<void> {
+    const { clock, note } = this.parts;
+    try {
+      await this.delete(queueUrl, deadline);
+    } catch (thrown) {
+      const { code, message } = failureOf(thrown);
+      if (clock.monotonicMs() - this.saidMs >= SAY_AGAIN_MS) {
+        this.saidMs = clock.monotonicMs();
+        note(`messages could not be deleted from the event queue, and come again: ${code}: ${message}`);
+      }
+    }
+    this.receipts = [];
+  }
+
   private async delete(QueueUrl: string, deadline: Deadline): Promise<void> {
     if (this.receipts.length === 0) return;
     const { clients, api } = this.parts;

@@ -75,6 +75,7 @@ class AccountObserver implements Observer {
     });
     this.jobs = new JobReader(api, {
       queues,
+      clock,
       readsPerSecond: batchReadsPerSecond,
       mostRunnable: options.mostRunnable ?? MOST_RUNNABLE,
       sinceMs: () => clients.time.serverMs(this.firstMs),

@@ -1,5 +1,6 @@
 // Spot prices in force now, for the instance types and zones that may be launched.
 
+import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { LiveLaunchSettings } from "../../model/live-settings.js";
 import type { AwsClients } from "../aws/clients.js";
 import { failureOf } from "../execute/failure.js";
@@ -35,7 +36,7 @@ export async function makePriceReader(
       await zones.load(deadline);
       const ec2 = await clients.ec2();
       const all = await api.call("EC2.DescribeSpotPriceHistory", deadline, ({ abortSignal }) =>
-        until(abortSignal, spotPrices(ec2, clients.time.serverMs(), zones.names, instanceTypes)),
+        spotPrices(endingWith(ec2, abortSignal), clients.time.serverMs(), zones.names, instanceTypes),
       );
       const ids = new Set(zones.names.values());
       const prices = all
@@ -49,15 +50,8 @@ export async function makePriceReader(
   };
 }
 
-/** What is not there when the signal aborts is not waited for. */
-async function until<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("aborted")), { signal: done.signal });
-  });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    done.abort();
-  }
+/** The same client, all of whose calls end when the signal aborts: nobody waits for the pages behind. */
+function endingWith(ec2: EC2Client, abortSignal: AbortSignal): EC2Client {
+  const send = (command: Parameters<EC2Client["send"]>[0]) => ec2.send(command, { abortSignal });
+  return new Proxy(ec2, { get: (client, key) => (key === "send" ? send : Reflect.get(client, key)) });
 }

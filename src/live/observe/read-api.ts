@@ -8,7 +8,7 @@ import type { CallCounts } from "../observation.js";
 import type { Deadline } from "../ports.js";
 
 /** What is thrown when a part cannot be read to its end for a reason of our own: its code is a PartProblem's. */
-class ReadError extends Error {
+export class ReadError extends Error {
   override readonly name: string;
   constructor(code: "deadline" | "too-many-pages", message: string) {
     super(message);
@@ -17,7 +17,7 @@ class ReadError extends Error {
 }
 
 /** ListJobs, DescribeInstances: at most. */
-const LONG_PAGE = 1_000;
+export const LONG_PAGE = 1_000;
 /** DescribeJobs, ECS: at most. */
 export const MOST_IDS = 100;
 /** More pages than any answer has: a token that never ends. */
@@ -194,18 +194,13 @@ export class ReadApi {
   }
 }
 
-/** Runs over batches of MOST_IDS, AT_ONCE at a time; answers in order. */
+/** Runs over batches of MOST_IDS, AT_ONCE at a time; answers in order. When one throws, no other is begun. */
 async function inBatches<T>(ids: string[], run: (batch: string[]) => Promise<T>): Promise<T[]> {
   const batches: string[][] = [];
   for (let from = 0; from < ids.length; from += MOST_IDS) batches.push(ids.slice(from, from + MOST_IDS));
-  return concurrently(batches, run);
-}
-
-/** Runs over all, AT_ONCE at a time; answers in order. When one throws, no other is begun. */
-export async function concurrently<A, T>(all: readonly A[], run: (each: A) => Promise<T>): Promise<T[]> {
   const answers: T[] = [];
-  for (let from = 0; from < all.length; from += AT_ONCE) {
-    answers.push(...(await Promise.all(all.slice(from, from + AT_ONCE).map(run))));
+  for (let from = 0; from < batches.length; from += AT_ONCE) {
+    answers.push(...(await Promise.all(batches.slice(from, from + AT_ONCE).map(run))));
   }
   return answers;
 }

@@ -33,6 +33,26 @@ describe("AWS's time", () => {
     expect(time.serverMs(20)).toBe(NOON + 3_600_000 + 20 + 475);
   });
 
+  test("an answer that was long under way says nothing, even where it contradicts", () => {
+    const time = new ServerTime(manualClock(NOON));
+    // A long poll alone: AWS may be anywhere in 20 s.
+    time.answered(header(NOON + 20_000), 0, 20_000);
+    expect(time.isKnown).toBe(false);
+    time.answered(header(NOON + 20_000), 20_000, 20_020);
+    // AWS - ours lies between -20 and +1000.
+    expect(time.serverMs(0)).toBe(NOON + 490);
+    // A poll of 14 s by a clock that runs a second ahead: 2,000..17,000, whose middle is 8 s off.
+    time.answered(header(NOON + 37_000), 21_000, 35_000);
+    time.answered(header(NOON + 50_000), 36_000, 38_001);
+    expect(time.serverMs(0)).toBe(NOON + 490);
+    // Two seconds are near enough: between 39,000 - 40,000 = -1000 and 40,000 - 38,000 = 2000, nothing new.
+    time.answered(header(NOON + 39_000), 38_000, 40_000);
+    expect(time.serverMs(0)).toBe(NOON + 490);
+    time.answered(header(NOON + 3_640_000), 40_000, 42_000);
+    // Now -2,000..1,000 around an hour.
+    expect(time.serverMs(0)).toBe(NOON + 3_600_000 - 500);
+  });
+
   test("without an answer, or with one that has no date, it is this machine's", () => {
     const clock = manualClock(NOON);
     clock.nowMs = 500;

@@ -181,4 +181,22 @@ describe("spot prices", () => {
     const soon = { leftMs: () => 1_000, signal: AbortSignal.timeout(50) };
     expect(await read(soon)).toMatchObject({ ok: false, code: "deadline" });
   });
+
+  it("are not asked for any further when the time is over", async () => {
+    const over = new AbortController();
+    let pages = 0;
+    const { server, clients } = await start({
+      "EC2.DescribeSubnets": zones,
+      "EC2.DescribeSpotPriceHistory": () => {
+        pages++;
+        if (pages === 3) over.abort();
+        const set = `<spotPriceHistorySet></spotPriceHistorySet><nextToken>page-${pages}</nextToken>`;
+        return ec2Reply("DescribeSpotPriceHistory", set);
+      },
+    });
+    const read = await makePriceReader(clients, settingsOf({ subnets }).launch, ["m6i.large"]);
+    expect(await read({ leftMs: () => 1_000, signal: over.signal })).toMatchObject({ ok: false, code: "deadline" });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.count("EC2.DescribeSpotPriceHistory")).toBe(3);
+  });
 });

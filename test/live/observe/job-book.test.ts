@@ -2,7 +2,8 @@
 
 import type { JobDetail } from "@aws-sdk/client-batch";
 import { describe, expect, it } from "vitest";
-import { JobBook, type JobLists, type ListedJob } from "../../../src/live/observe/job-book.js";
+import { JobBook, type JobLists } from "../../../src/live/observe/job-book.js";
+import type { ListedJob } from "../../../src/live/observe/job-list.js";
 import { job } from "./fake-account.js";
 
 const QUEUES = 4;
@@ -31,7 +32,7 @@ function lists(count: number, started: number): JobLists {
     createdAtMs: i,
     statusSummary: { RUNNABLE: 10_000 },
   }));
-  return { jobs, arrays, cut: new Set() };
+  return { jobs, arrays, cut: new Set(), unlisted: new Set() };
 }
 
 /** CPU time of a first look, in which all is described, and of a second, in which some have started; ms, the best of a few. */

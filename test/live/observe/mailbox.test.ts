@@ -1,14 +1,16 @@
 // The event queue, with moto's SQS: long polls, deletion, and what wakes the loop.
 
+import { createHash } from "node:crypto";
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { makeAwsClients } from "../../../src/live/aws/clients.js";
 import { systemClock } from "../../../src/live/clock.js";
 import { readEvent } from "../../../src/live/observe/event.js";
 import { Mailbox } from "../../../src/live/observe/mailbox.js";
 import { ReadApi } from "../../../src/live/observe/read-api.js";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
-import { deadlineOf } from "../aws/manual-clock.js";
+import { jsonError, serve } from "../aws/loopback.js";
+import { deadlineOf, manualClock } from "../aws/manual-clock.js";
 
 process.env.AWS_ACCESS_KEY_ID = "test";
 process.env.AWS_SECRET_ACCESS_KEY = "test";
@@ -171,5 +173,89 @@ describe.skipIf(motoMissing() !== null)("the mailbox", () => {
     expect(await none.wait(20, new AbortController().signal)).toBe(false);
     expect(await none.take(deadlineOf(clock, 1_000))).toEqual([]);
     expect(api.takeCallCounts()).toEqual({});
+  });
+});
+
+describe("a queue that may be read and not written", () => {
+  /** Each message comes again as soon as it is asked for again, until it is deleted. */
+  async function start() {
+    const messages: { MessageId: string; ReceiptHandle: string; Body: string }[] = [];
+    let given = 0;
+    let mayDelete = false;
+    const server = await serve(({ name, input }) => {
+      if (name === "SQS.ReceiveMessage") {
+        const sum = (text: string) => createHash("md5").update(text).digest("hex"); // the SDK looks at it
+        const Messages = messages.slice(given, given + 10).map((each) => ({ ...each, MD5OfBody: sum(each.Body) }));
+        given += Messages.length;
+        return { body: { Messages } };
+      }
+      if (name !== "SQS.DeleteMessageBatch") throw new Error(`nobody asks for ${name}`);
+      if (!mayDelete) return jsonError("AccessDenied", 403);
+      for (const { ReceiptHandle } of input.Entries as { ReceiptHandle: string }[]) {
+        messages.splice(
+          messages.findIndex((message) => message.ReceiptHandle === ReceiptHandle),
+          1,
+        );
+      }
+      return { body: { Successful: [], Failed: [] } };
+    });
+    const clock = manualClock();
+    const clients = makeAwsClients({ region: "us-east-1", endpoint: server.url, clock, maxAttempts: 1 });
+    closing.push(
+      () => clients.destroy(),
+      () => server.close(),
+    );
+    const notes: string[] = [];
+    const parts = { clients, api: await ReadApi.make(clients), clock, queueUrl: `${server.url}/1/events` };
+    const mailbox = new Mailbox({ ...parts, note: (text) => notes.push(text) });
+    return {
+      ...{ messages, notes, clock, server },
+      send: (id: string) => messages.push({ MessageId: id, ReceiptHandle: `receipt-${id}`, Body: interruption(id) }),
+      allow: () => {
+        mayDelete = true;
+      },
+      take: async () => {
+        given = 0;
+        clock.nowMs += 60_000;
+        const taken = await mailbox.take(deadlineOf(clock, 10_000));
+        return taken.map(({ notice }) => notice.instanceId);
+      },
+    };
+  }
+  const closing: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  it("its messages are told all the same, each once, and why they stay is said once", async () => {
+    const { send, take, notes, server } = await start();
+    for (let i = 0; i < 12; i++) send(`i-${i}`);
+    expect(await take()).toHaveLength(12);
+    send("i-12");
+    expect(await take()).toEqual(["i-12"]);
+    expect(notes).toEqual([
+      expect.stringMatching(/^messages could not be deleted from the event queue, and come again: .*AccessDenied/),
+    ]);
+    // One vain call a look: receipts of messages that come again are not kept.
+    expect(server.count("SQS.DeleteMessageBatch")).toBe(2);
+  });
+
+  it("a message that keeps coming is not told again, however old; what stays is said again after an hour", async () => {
+    const { send, take, notes } = await start();
+    send("i-1");
+    expect(await take()).toEqual(["i-1"]);
+    for (let minute = 1; minute < 60; minute++) expect(await take()).toEqual([]);
+    expect(notes).toHaveLength(1);
+    await take();
+    expect(notes).toHaveLength(2);
+  });
+
+  it("is emptied when it may be", async () => {
+    const { send, take, allow, messages } = await start();
+    for (let i = 0; i < 12; i++) send(`i-${i}`);
+    await take();
+    allow();
+    expect(await take()).toEqual([]);
+    expect(messages).toEqual([]);
   });
 });

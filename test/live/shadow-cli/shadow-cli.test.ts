@@ -93,7 +93,7 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 
 /** The only folder below that of a watcher's reports. */
 function reportOf(folder: string): string {
-  const all = join(folder, ".stowage/live/shadow");
+  const all = join(folder, ".stowage/live/ours/shadow");
   const [only, ...others] = readdirSync(all);
   expect(others).toEqual([]);
   return join(all, only!);
