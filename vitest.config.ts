@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { HeavyFirst } from "./test/support/heavy-first.js";
 import { findChromium } from "./tools/find-chromium.mjs";
 
 const chromium = findChromium();
@@ -11,6 +12,7 @@ export default defineConfig({
     // small machine, if those of live mode did not wait for them, and for seconds to pass, half of their time.
     pool: "forks",
     maxWorkers: 3,
+    sequence: { sequencer: HeavyFirst },
     env: chromium === undefined ? {} : { CHROMIUM_PATH: chromium },
     // .ci/run reads the totals.
     reporters: process.env.CI === undefined ? ["default"] : ["default", ["json", { outputFile: ".cache/vitest.json" }]],

@@ -2,25 +2,38 @@
 // The command line. One file per command; here they are put together, and every failure becomes text on stderr and an exit
 // code: 0 ok, 1 failed, 2 usage or invalid input. Results go to stdout, everything else to stderr.
 
-import yargs from "yargs";
+import yargs, { type CommandModule } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { chooseCatalog } from "../catalog/catalog.js";
 import { openUserCatalog } from "../catalog/user-catalog.js";
-import { productVersion } from "../run/load-replay.js";
-import { calibrateCommand } from "./calibrate.js";
-import { catalogCommand } from "./catalog.js";
-import { compareCommand } from "./compare.js";
-import { doctorCommand } from "./doctor.js";
-import { explainCommand } from "./explain.js";
+import { productVersion } from "../run/product-version.js";
 import { exitWithFailure, stdoutFailed } from "./failure.js";
-import { lintCommand } from "./lint.js";
-import { liveCommand } from "./live.js";
-import { replayCommand } from "./replay.js";
-import { reportCommand } from "./report.js";
-import { scenarioCommand } from "./scenario.js";
-import { traceCommand } from "./trace.js";
 import { checkOptions, SAY_A_COMMAND, UsageError } from "./usage-error.js";
-import { validateCommand } from "./validate.js";
+
+/** In the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
+  replay: async () => (await import("./replay.js")).replayCommand,
+  compare: async () => (await import("./compare.js")).compareCommand,
+  explain: async () => (await import("./explain.js")).explainCommand,
+  calibrate: async () => (await import("./calibrate.js")).calibrateCommand,
+  report: async () => (await import("./report.js")).reportCommand,
+  validate: async () => (await import("./validate.js")).validateCommand,
+  lint: async () => (await import("./lint.js")).lintCommand,
+  trace: async () => (await import("./trace.js")).traceCommand,
+  scenario: async () => (await import("./scenario.js")).scenarioCommand,
+  catalog: async () => (await import("./catalog.js")).catalogCommand,
+  live: async () => (await import("./live.js")).liveCommand,
+  doctor: async () => (await import("./doctor.js")).doctorCommand,
+};
+
+/** The command that is called, alone where its name comes first: to load all of them takes longer than most of them run. */
+async function loadCommands(): Promise<CommandModule[]> {
+  const [word = ""] = hideBin(process.argv);
+  if (word === "--version") return [];
+  const called = COMMANDS[word];
+  const loaders = called === undefined ? Object.values(COMMANDS) : [called];
+  return (await Promise.all(loaders.map((load) => load()))) as CommandModule[];
+}
 
 /** Help is prose: longer lines are hard to read, whatever the terminal. */
 const HELP_WIDTH = 110;
@@ -35,18 +48,7 @@ const parser = yargs(hideBin(process.argv))
   .locale("en")
   .version(productVersion())
   .alias("h", "help")
-  .command(replayCommand)
-  .command(compareCommand)
-  .command(explainCommand)
-  .command(calibrateCommand)
-  .command(reportCommand)
-  .command(validateCommand)
-  .command(lintCommand)
-  .command(traceCommand)
-  .command(scenarioCommand)
-  .command(catalogCommand)
-  .command(liveCommand)
-  .command(doctorCommand)
+  .command(await loadCommands())
   .option("catalog", {
     type: "string",
     requiresArg: true,

@@ -1,6 +1,5 @@
 // Everything a replay needs, from a scenario's name: scenario, catalogue and trace.
 
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { hashText } from "../base/hash.js";
 import { errorIssue, InputError } from "../base/issues.js";
@@ -25,6 +24,7 @@ import { readTrace } from "../trace/read-trace.js";
 import { generateTrace } from "../trace/synthetic.js";
 import { describeStep } from "../trace/transform/describe-step.js";
 import { readMarketFiles, withMarketFiles } from "./market/load-market.js";
+import { productVersion } from "./product-version.js";
 import type { ReplayTrace } from "./replay.js";
 import { type ResolvedScenario, resolveScenario, whyUnplaceable } from "./resolve.js";
 import { loadScenario } from "./scenario-files.js";
@@ -35,12 +35,6 @@ export interface LoadedReplay {
   readonly resolved: ResolvedScenario;
   readonly trace: ReplayTrace;
   readonly header: ResultHeader;
-}
-
-/** The product's version, from its package file. */
-export function productVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**

@@ -38,8 +38,8 @@ export class EventQueue {
     } else if (operation === "DeleteMessageBatch" && answer.status === 200) {
       const { Entries } = JSON.parse(body.toString()) as { Entries: readonly { ReceiptHandle: string }[] };
       for (const { ReceiptHandle } of Entries) this.ids.delete(this.idOfReceipt.get(ReceiptHandle) ?? "");
-    } else if (!operation.startsWith("Get")) {
-      this.isUnknown = true;
+    } else {
+      this.isUnknown = true; // who asks for its attributes may give its ARN to a rule
     }
   }
 }

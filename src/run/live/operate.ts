@@ -16,7 +16,7 @@ import { type Palette, renderTerminalStatus } from "../../live/operate/terminal.
 import type { Journal, KillState } from "../../live/ports.js";
 import { openSessionFile, type SessionFile } from "../../live/session/session-file.js";
 import type { LiveSettings } from "../../model/live-settings.js";
-import { productVersion } from "../load-replay.js";
+import { productVersion } from "../product-version.js";
 import { composeController } from "./compose.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import { type OpenedLive, openLease, openLive, requireIdentity } from "./open-live.js";

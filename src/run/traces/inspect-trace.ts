@@ -9,7 +9,7 @@ import { COMPILED_EXTENSION, openCompiled } from "../../trace/compiled/compiled.
 import { inspectTrace } from "../../trace/inspection/inspect.js";
 import { readForInspection } from "../../trace/inspection/read-for-inspection.js";
 import type { OnTraceProgress } from "../../trace/read-files.js";
-import { productVersion } from "../load-replay.js";
+import { productVersion } from "../product-version.js";
 import { writeOutput } from "./output-file.js";
 import { importOptions } from "./reading.js";
 
