@@ -1,13 +1,12 @@
 // kill -9 at requests by which the controller reads, in the ticks in which it also changes something: what it had read is gone, and
-// what it had done before is not. Here at every third of them; at each, and at all other requests: STOWAGE_TEST_KILL=all for
-// kill.test.ts.
+// what it had done before is not. At each of them; in CI, which has little time, at some.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
 import { readsOfChanges, tryPoints } from "./points.js";
 import { type Played, play } from "./session.js";
 
-const ONE_OF = 3;
+const ONE_OF = process.env.CI === undefined ? 1 : 8;
 
 describe.skipIf(motoMissing() !== null)("a controller that is killed while it reads", () => {
   let moto: Moto;
@@ -27,6 +26,6 @@ describe.skipIf(motoMissing() !== null)("a controller that is killed while it re
     );
     process.stdout.write(`killed at ${points} points of ${undisturbed.requests.length} requests\n`);
     expect(failures).toEqual([]);
-    expect(points).toBeGreaterThan(15);
+    expect(points).toBeGreaterThan(30 / ONE_OF);
   }, 3_600_000);
 });
