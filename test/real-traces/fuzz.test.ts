@@ -1,5 +1,5 @@
 // Whatever bytes come, an import ends with a report that counts every record once, or with an error made for the user: no
-// crash, no other exception, no hang. Mutated copies of every real file, at least 2,000 per format; in CI, which has little time, 500.
+// crash, no other exception, no hang. Mutated copies of every real file, at least 2,000 per format; in CI, which has little time, 250.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import type { TraceFileOptions } from "../../src/trace/options.js";
 import { mutantsOf, realBytes } from "./mutants.js";
 import { HAS_REAL_FILES, REAL_FILES, realOptions } from "./real-files.js";
 
-const MUTANTS_PER_FORMAT = process.env.CI === undefined ? 2_000 : 500;
+const MUTANTS_PER_FORMAT = process.env.CI === undefined ? 2_000 : 250;
 /** The bound is 1 s per MB; below it a busy machine may take this long. */
 const SLACK_MS = 2_000;
 /** Of so many mutants that import, one is read again. */

@@ -148,16 +148,24 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
     await moto.stop();
   });
 
-  leaseContract("a lease in DynamoDB", () => {
-    const key = newId();
-    return { store: dynamoStore(dynamodb, "stowage", key), again: () => dynamoStore(dynamodb, "stowage", key) };
-  });
+  leaseContract(
+    "a lease in DynamoDB",
+    () => {
+      const key = newId();
+      return { store: dynamoStore(dynamodb, "stowage", key), again: () => dynamoStore(dynamodb, "stowage", key) };
+    },
+    { inTurn: true },
+  );
 
-  leaseContract("a lease in S3", () => {
-    const key = newId();
-    const clock = new HandClock();
-    return { store: s3Store(s3, "stowage", key, clock), again: () => s3Store(s3, "stowage", key, clock) };
-  });
+  leaseContract(
+    "a lease in S3",
+    () => {
+      const key = newId();
+      const clock = new HandClock();
+      return { store: s3Store(s3, "stowage", key, clock), again: () => s3Store(s3, "stowage", key, clock) };
+    },
+    { inTurn: true },
+  );
 
   describe("a lease in DynamoDB", () => {
     const itemOf = async (key: string) =>
