@@ -1,11 +1,11 @@
 // `stowage live`: the controller on a real account, a dry run unless told otherwise; and what belongs to it: init, replay, kill,
 // uninstall.
 
-import { createInterface } from "node:readline/promises";
 import pc from "picocolors";
 import type { Argv, CommandModule } from "yargs";
 import { errorIssue, InputError } from "../base/issues.js";
 import { endpointOf, withEndpoint } from "./aws-options.js";
+import { confirm } from "./confirm.js";
 import { liveInitCommand } from "./live-init.js";
 import { wantsColour } from "./terminal-options.js";
 
@@ -149,14 +149,3 @@ const uninstallCommand: CommandModule<object, UninstallArguments> = {
     if (apply && left > 0) process.exitCode = 1;
   },
 };
-
-/** Throws InputError unless somebody at a terminal types yes. */
-async function confirm(question: string): Promise<void> {
-  const hint = "give --yes where nobody can be asked";
-  if (process.stdin.isTTY !== true)
-    throw new InputError([errorIssue("not-confirmed", "nobody can be asked", { hint })]);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(`${question} Type yes: `);
-  lines.close();
-  if (answer.trim() !== "yes") throw new InputError([errorIssue("not-confirmed", "not confirmed: nothing was done")]);
-}

@@ -2,7 +2,6 @@
 // figures beside the simulated ones. Without --apply nothing is sent.
 
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import Table from "cli-table3";
 import type { Argv } from "yargs";
 import { errorIssue, InputError } from "../base/issues.js";
@@ -17,6 +16,7 @@ import type {
   PreparedExperiment,
 } from "../run/live/experiment.js";
 import { endpointOf, withEndpoint } from "./aws-options.js";
+import { confirm, requireTerminal } from "./confirm.js";
 import type { Progress } from "./progress.js";
 import type { StressArguments } from "./stress-option.js";
 
@@ -104,11 +104,9 @@ export async function replayOnAws(
   }
   if (!given.yes) requireTerminal();
   const { account, arn } = await payingAccount(prepared, endpoint);
-  process.stdout.write(`  account: ${printable(account)}, as ${printable(arn)}\n`);
-  if (!(given.yes || (await confirmed(queue, account)))) {
-    process.stdout.write("Nothing was sent.\n");
-    return;
-  }
+  const who = printable(`account ${account}, as ${arn}`);
+  process.stdout.write(`  who pays: ${who}\n`);
+  if (!given.yes) await confirm(`This starts real instances for ${printable(queue)} in ${who}.`);
   const folder = out ?? join("reports", `aws-${run}`);
   process.stderr.write(`Run ${run}: Ctrl-C ends its jobs; go on with --run-id ${run} if this process is killed\n`);
   const signals = catchSignals();
@@ -157,23 +155,6 @@ function planText(prepared: PreparedExperiment, queue: string, budgetMicroUsd: n
   return `${lines.map(printable).join("\n")}\n`;
 }
 
-/** Throws InputError: without a terminal there is nobody to ask. */
-function requireTerminal(): void {
-  if (process.stdin.isTTY === true) return;
-  fail("--apply", "there is no terminal to ask on: add --yes to send it all the same");
-}
-
-async function confirmed(queue: string, account: string): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const where = `${printable(queue)} in account ${printable(account)}`;
-    const answer = await reader.question(`This starts real instances for ${where}. Type "yes" to begin: `);
-    return answer.trim() === "yes";
-  } finally {
-    reader.close();
-  }
-}
-
 /** The first Ctrl-C ends the run's jobs and waits for them, the second one stops waiting. */
 function catchSignals() {
   const stop = new AbortController();
@@ -204,13 +185,18 @@ function tellProgress({ submitted, ended, jobs, instances, cost, left }: Experim
 const MOST_LISTED = 5;
 
 function issuesOf({ how, left, problem }: LaunchedExperiment["outcome"], run: string, list: string) {
+  const said = problem === "" ? "" : printable(` (AWS said: ${problem})`);
   const failed = errorIssue("run-ended", printable(`the run ${run} was ended: ${how}`), {
-    hint: left.length === 0 ? "none of its jobs is left" : "see below",
+    hint:
+      left.length > 0
+        ? "see below"
+        : problem === ""
+          ? "none of its jobs is left"
+          : `whether one is left is not known${said}`,
   });
   if (left.length === 0) return [failed];
   const shown = left.slice(0, MOST_LISTED).join(", ");
-  const said = problem === "" ? "" : ` (AWS said: ${problem})`;
-  const message = `${left.length} jobs have not ended${printable(said)}: ${shown}; all are in ${list}`;
+  const message = `${left.length} jobs have not ended${said}: ${shown}; all are in ${list}`;
   return [failed, errorIssue("jobs-left", message, { hint: "aws batch terminate-job --job-id ID --reason ended" })];
 }
 

@@ -11,12 +11,10 @@ import { type CleanedUp, cleanUp } from "./clean-up.js";
 import { type FleetCost, fleetCost, type InstancePort, type InstanceRecord, lookAtInstances } from "./instances.js";
 import { jobIdOf, type Plan, type Submission } from "./plan.js";
 import type { RunState } from "./state.js";
-import { hasEnded, SUBMISSIONS_PER_SECOND, type SubmitPort, submitOnce, wordsOf } from "./submit.js";
+import { CALLS_AT_ONCE, hasEnded, SUBMISSIONS_PER_SECOND, type SubmitPort, submitOnce, wordsOf } from "./submit.js";
 
 /** Between looks at jobs, instances and cost. */
 const LOOK_EVERY_MS = 15_000;
-/** Calls of SubmitJob under way at once: the pace is kept though each takes a tenth of a second. */
-const AT_ONCE = 8;
 /** Looks that fail in a row: then nobody knows what the run costs, and it is ended. */
 const MOST_BLIND_LOOKS = 8;
 
@@ -84,6 +82,8 @@ class Runner {
   private blindLooks = 0;
   /** When instances and cost were last looked at, by the trace's time. */
   private costMs = Number.NaN;
+  /** What a file that could not be written answered. */
+  private unwritten: unknown;
   /** Why it cannot go on; "": it can. */
   private fault = "";
 
@@ -144,7 +144,7 @@ class Runner {
   private takeDue(): Submission[] {
     const nowMs = this.nowMs();
     let count = 0;
-    while (count < AT_ONCE && (this.unsent[count]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) count++;
+    while (count < CALLS_AT_ONCE && (this.unsent[count]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) count++;
     return this.unsent.splice(0, count);
   }
 
@@ -154,16 +154,27 @@ class Runner {
       due.map(async (submission) => {
         const { first, atMs } = submission;
         const mayBeThere = state.sending.has(first);
-        state.markSending(first);
         try {
+          this.write(() => state.markSending(first));
           const jobId = await submitOnce(this.submit, submission, mayBeThere);
-          state.markSubmitted(first, jobId, Math.max(0, this.nowMs() - atMs));
           this.open.set(jobId, submission);
+          this.write(() => state.markSubmitted(first, jobId, Math.max(0, this.nowMs() - atMs)));
         } catch (error) {
           this.fault ||= `submission of ${submission.name} failed: ${wordsOf(error)}`;
         }
       }),
     );
+    if (this.unwritten !== undefined) throw this.unwritten; // now that no call is under way whose job would not be ended
+  }
+
+  /** What a file does not take is no fault of AWS, which would be asked again: the run ends. */
+  private write(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.unwritten = error;
+      throw error;
+    }
   }
 
   /** Looks at jobs, instances and cost. What AWS does not answer is asked again; too often, and the run cannot go on. */
@@ -176,7 +187,9 @@ class Runner {
     this.costMs = nowMs;
     const blind = await this.failureOf(async () => {
       const changed = await lookAtInstances(port, state.instances, port.clock.wallMs());
-      for (const record of changed) state.markInstance(record);
+      this.write(() => {
+        for (const record of changed) state.markInstance(record);
+      });
     });
     this.checkBudget(this.cost(), Math.max(LOOK_EVERY_MS, sinceMs));
     const unheard = this.fault === "" ? await this.failureOf(() => this.lookAtJobs()) : "";
@@ -186,13 +199,13 @@ class Runner {
     this.report();
   }
 
-  /** What AWS said to a call that failed, in words; "": it did not. Errors of the disk are thrown on. */
+  /** What AWS said to a call that failed, in words; "": it did not. What a file did not take is thrown on. */
   private async failureOf(ask: () => Promise<void>): Promise<string> {
     try {
       await ask();
       return "";
     } catch (error) {
-      if (isOfDisk(error)) throw error;
+      if (error === this.unwritten) throw error;
       return wordsOf(error);
     }
   }
@@ -234,7 +247,7 @@ class Runner {
         if (submission === undefined) continue;
         // The children first: an array whose parent is written down is whole.
         if (submission.size > 1 && !(await this.takeChildren(submission, jobId))) continue;
-        if (!ended.has(jobId)) ended.append([job]);
+        if (!ended.has(jobId)) this.write(() => ended.append([job]));
         this.open.delete(jobId);
       }
     }
@@ -247,7 +260,7 @@ class Runner {
     const missing = ids.filter((id) => !ended.has(id));
     for (let start = 0; start < missing.length; start += MOST_DESCRIBED) {
       const jobs = await describeJobs(port.batch, missing.slice(start, start + MOST_DESCRIBED), this.pace);
-      ended.append(jobs.filter(hasEnded));
+      this.write(() => ended.append(jobs.filter(hasEnded)));
     }
     return ids.every((id) => ended.has(id));
   }
@@ -273,15 +286,6 @@ class Runner {
     this.given.state.markEnded(how);
     return { how, isDone: how === "done", cost: this.cost(), left, problem };
   }
-}
-
-/** Of node:fs: it names the system call. Sockets have other ones. */
-function isOfDisk(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "syscall" in error &&
-    /^(open|write|fsync|rename|mkdir|close)$/.test(String(error.syscall))
-  );
 }
 
 /** AWS Batch: the reason of CancelJob and TerminateJob "is returned by future DescribeJobs operations"; logs cut it at 1,024. */

@@ -11,9 +11,11 @@ import { type Submission, timeoutSeconds } from "./plan.js";
 
 /** AWS's limit is 50 a second for the whole account, whose own jobs shall not wait for ours. */
 export const SUBMISSIONS_PER_SECOND = 20;
+/** Calls under way at once: the pace is kept though each takes a tenth of a second, or three. */
+export const CALLS_AT_ONCE = 8;
 
 /** Name of the job definition; its revisions differ by image. */
-const DEFINITION = "stowage-sleep";
+export const JOB_DEFINITION = "stowage-sleep";
 export const DEFAULT_IMAGE = "public.ecr.aws/docker/library/busybox:stable";
 
 /** AWS answers lists a little later than it takes jobs: a job is looked for so often, so long apart, before it is sent again. */
@@ -53,7 +55,7 @@ export async function ensureDefinition(batch: BatchClient, image: string): Promi
   };
   const pages = pagesOf(
     (nextToken) =>
-      batch.send(new DescribeJobDefinitionsCommand({ jobDefinitionName: DEFINITION, status: "ACTIVE", nextToken })),
+      batch.send(new DescribeJobDefinitionsCommand({ jobDefinitionName: JOB_DEFINITION, status: "ACTIVE", nextToken })),
     (page) => page.nextToken,
   );
   for await (const page of pages) {
@@ -64,7 +66,7 @@ export async function ensureDefinition(batch: BatchClient, image: string): Promi
   }
   const answer = await batch.send(
     new RegisterJobDefinitionCommand({
-      jobDefinitionName: DEFINITION,
+      jobDefinitionName: JOB_DEFINITION,
       type: "container",
       platformCapabilities: ["EC2"],
       parameters: { seconds: "1" },

@@ -56,9 +56,11 @@ export const OPERATIONS: Readonly<Record<Use, readonly string[]>> = {
     "Batch.ListConsumableResources",
     "Batch.ListJobs",
   ],
-  // Beside those of pull.
   replay: [
+    "Batch.DescribeComputeEnvironments",
     "Batch.DescribeJobDefinitions",
+    "Batch.DescribeJobQueues",
+    "Batch.DescribeJobs",
     "Batch.ListJobs",
     "Batch.RegisterJobDefinition",
     "Batch.SubmitJob",

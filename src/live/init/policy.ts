@@ -2,6 +2,7 @@
 // our subnets with our tag, ends only of what carries it.
 
 import { TAG_POOL } from "../../model/live-settings.js";
+import { JOB_DEFINITION } from "../experiment/submit.js";
 import { type InitAnswers, namesOf, partitionOf } from "./answers.js";
 
 export interface Statement {
@@ -19,9 +20,6 @@ export interface PolicyDocument {
 
 /** Of a managed policy, spaces not counted (IAM quotas). */
 export const MOST_POLICY_CHARACTERS = 6_144;
-
-/** The job definition that `stowage replay --on aws` registers. */
-const REPLAY_DEFINITION = "stowage-sleep";
 
 const LAUNCH = ["ec2:CreateFleet", "ec2:RunInstances"];
 
@@ -276,7 +274,7 @@ export function replayPolicy({ region, account, clusterArn, queues }: InitAnswer
         Action: jobs.map((name) => `batch:${name}`),
         Resource: [
           batch("job/*"),
-          batch(`job-definition/${REPLAY_DEFINITION}*`),
+          batch(`job-definition/${JOB_DEFINITION}*`),
           ...queues.map(({ name }) => batch(`job-queue/${name}`)),
         ],
       },
@@ -284,7 +282,7 @@ export function replayPolicy({ region, account, clusterArn, queues }: InitAnswer
         Sid: "SleepJob",
         Effect: "Allow",
         Action: ["batch:RegisterJobDefinition"],
-        Resource: [batch(`job-definition/${REPLAY_DEFINITION}*`)],
+        Resource: [batch(`job-definition/${JOB_DEFINITION}*`)],
       },
     ],
   };

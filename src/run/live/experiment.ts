@@ -17,6 +17,7 @@ import { CALLS_PER_SECOND, PULL_ATTEMPTS } from "../../live/pull/jobs.js";
 import { Pace } from "../../live/pull/pace.js";
 import { RawJobs } from "../../live/pull/raw-jobs.js";
 import { type CsvCell, csvText } from "../csv-lines.js";
+import { outputError } from "../errors.js";
 import { writeOutput } from "../traces/output-file.js";
 import { askingAws } from "./aws-failure.js";
 import type { PreparedExperiment } from "./experiment-plan.js";
@@ -113,7 +114,7 @@ async function run(given: ExperimentLaunch, state: RunState, ended: RawJobs): Pr
     jobDefinition: await ensureDefinition(batch, image),
   }));
   const { onDemandMicroUsdPerHour, overheadMicroUsdPerHour, plan } = prepared;
-  return await runExperiment({
+  const experiment = {
     port: {
       ...{ clock, batch, clusters: target.clusters, onDemandMicroUsdPerHour },
       submitter: await makeAwsClients({ ...access, maxAttempts: 1 }).batch(),
@@ -123,7 +124,12 @@ async function run(given: ExperimentLaunch, state: RunState, ended: RawJobs): Pr
     ...{ plan, state, ended, queue, jobDefinition: target.jobDefinition },
     ...{ budgetMicroUsd, overheadMicroUsdPerHour, stop, abandon },
     ...(onProgress === undefined ? {} : { onProgress }),
-  });
+  };
+  try {
+    return await runExperiment(experiment);
+  } catch (error) {
+    throw outputError(error, given.folder);
+  }
 }
 
 async function writeFiles(

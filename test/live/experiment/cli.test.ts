@@ -60,7 +60,7 @@ it("shows the plan and sends nothing without --apply", async () => {
 it("asks on a terminal only", async () => {
   const outcome = await run(args("--apply"), cwd);
   expect(outcome.code).toBe(2);
-  expect(outcome.stderr).toContain("there is no terminal to ask on: add --yes");
+  expect(outcome.stderr).toContain("there is no terminal to ask on (add --yes to do it all the same)");
   expect(server.calls).toEqual([]);
 });
 
@@ -71,6 +71,7 @@ it("replays on the account, and compares", async () => {
     ["t1-0", 2],
     ["t1-2", 1],
   ]);
+  expect(outcome.stdout).toContain("  who pays: account 123456789012, as arn:aws:iam::123456789012:user/tester\n");
   expect(outcome.stdout).toContain("95th percentile of waits");
   expect(outcome.stdout).toMatch(/Rank correlation of the jobs' waits: /);
   const files = contentOf(`${cwd}/real`);
@@ -129,11 +130,11 @@ it("ends everything at Ctrl-C", async () => {
   expect(again.stderr).toContain("the run t2 has been ended: stopped");
 });
 
-it("leaves a list when Ctrl-C comes twice", async () => {
+it("ends with the terminal, and leaves a list when it is told again", async () => {
   account.lingerMs = 3_600_000;
   const command = startCommand(slow("--apply", "--yes", "--run-id", "t3"), cwd);
   while (account.jobs.length < 1) await new Promise((resolve) => setTimeout(resolve, 20));
-  command.signal("SIGINT");
+  command.signal("SIGHUP");
   while (!command.stderr().includes("jobs left")) await new Promise((resolve) => setTimeout(resolve, 20));
   command.signal("SIGINT");
   const outcome = await command.outcome;

@@ -196,6 +196,49 @@ it("ends everything when its state cannot be written any more, and says why", as
   expect(account.statusOf(account.jobs[0]!)).toBe("FAILED");
 });
 
+it("waits for jobs that are being sent before it ends everything", async () => {
+  // The state takes the first job, not the second; AWS takes the first after 1 + 2 + 4 + 8 + 16 + 30 s.
+  const jobs = [JOB, { ...JOB, id: "b", vcpus: 4 }];
+  const state = RunState.open(folder, planSubmissions("r1", jobs), "q", clock.wallMs());
+  const mark = state.markSending.bind(state);
+  state.markSending = (first) => {
+    if (first > 0) throw new Error("ENOSPC: no space left on device");
+    mark(first);
+  };
+  let throttled = 0;
+  between = ({ name }) =>
+    name === "Batch.SubmitJob" && throttled++ < 6 ? { status: 429, code: "TooManyRequestsException" } : undefined;
+  await expect(start(jobs, { state })).rejects.toThrow("ENOSPC");
+  expect(account.named).toEqual(["r1-0"]);
+  expect(account.statusOf(account.jobs[0]!)).toBe("FAILED");
+});
+
+it("takes no broken connection for a broken disk", async () => {
+  const options = clientOptions(server.url);
+  const batch = new BatchClient(options);
+  const broken = Object.assign(new Error("write EPIPE"), { code: "EPIPE", syscall: "write" });
+  const ecs = new ECSClient({ ...options, requestHandler: { handle: () => Promise.reject(broken) } });
+  const port = {
+    ...{ submitter: batch, batch, clock, ecs, ec2: new EC2Client(options) },
+    ...{ clusters: ["c"], onDemandMicroUsdPerHour: () => undefined },
+  };
+  account.bootMs = 3_600_000;
+  expect((await start(jobsAt(0), { port })).outcome.how).toBe("AWS does not answer: write EPIPE");
+});
+
+it("reckons ahead with the time from look to look, when jobs are read slowly", async () => {
+  between = ({ name }) => {
+    if (name === "Batch.DescribeJobs" && sent("Batch.ListJobs").length === 0) void clock.sleep(60_000);
+    return undefined;
+  };
+  const { outcome } = await start([{ ...JOB, sleepSeconds: 1_000 }], { budgetMicroUsd: 20_000 });
+  expect(outcome.how).toBe("the budget of $0.02 is used up");
+  // Looks at 0, 15, 90, 165 and 240 s, a machine for 100 micro-USD a second. At 165 s there are 16,500, and 75 s more would be
+  // 24,000; 15 s more, 18,000, would let it go on.
+  const [job] = account.jobs;
+  expect(job!.endedAt! - job!.createdAt).toBe(165_000);
+});
+
 it("keeps the budget though AWS does not tell of jobs", async () => {
   between = ({ name }) =>
     name === "Batch.DescribeJobs" && isBlind() ? { status: 500, code: "ServerException" } : undefined;

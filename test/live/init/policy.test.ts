@@ -1,8 +1,9 @@
 // The policies allow what the code calls, and nothing more; and they stay within IAM's limits.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { join, sep } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { describe, expect, it } from "vitest";
+import { JOB_DEFINITION } from "../../../src/live/experiment/submit.js";
 import type { InitAnswers } from "../../../src/live/init/answers.js";
 import { actionsOf, OPERATIONS, type Use } from "../../../src/live/init/operations.js";
 import {
@@ -29,32 +30,77 @@ const CLIENTS: Readonly<Record<string, Promise<object>>> = {
 /** Folders of src/live that are commands of their own; everything else is live mode. */
 const FOLDERS: Readonly<Record<string, Use>> = { refresh: "refresh", pull: "pull", experiment: "replay" };
 
-/** What replay takes from another command's folder, and what that calls. */
-const BORROWED: Readonly<Record<string, string>> = {
-  spotPrices: "DescribeSpotPriceHistory",
-  zoneIdsByName: "DescribeAvailabilityZones",
-};
+const COMMAND = /new (?:[\w.]+\.)?([A-Z]\w+)Command\(/g;
 
-/** Names that src/live/experiment imports from src/live/refresh. */
-function borrowed(): string[] {
-  const folder = "src/live/experiment";
-  const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
-  const imports = texts.flatMap((text) => [...text.matchAll(/import \{([^}]+)\} from "\.\.\/refresh\//g)]);
-  return imports.flatMap(([, names]) => names!.split(",").map((name) => name.trim())).sort();
-}
-
-/** "Operation" by use, as the code has it: every command that is made. */
+/**
+ * "Operation" by use, as the code has it: every command that is made in its folder. Replay takes functions from other folders, and
+ * needs what those call.
+ */
 function commandsInCode(): Map<Use, Set<string>> {
   const found = new Map<Use, Set<string>>();
   const files = readdirSync("src/live", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
   for (const file of files) {
     const use = FOLDERS[file.split(sep)[0]!] ?? "live";
     const text = readFileSync(join("src/live", file), "utf8");
-    for (const [, name] of text.matchAll(/new (?:[\w.]+\.)?([A-Z]\w+)Command\(/g)) {
-      found.set(use, (found.get(use) ?? new Set()).add(name!));
-    }
+    for (const [, name] of text.matchAll(COMMAND)) found.set(use, (found.get(use) ?? new Set()).add(name!));
+  }
+  const replay = [...replayFiles("src/live/experiment", ""), ...replayFiles("src/run/live", "experiment")];
+  return found.set("replay", commandsReachedFrom(replay));
+}
+
+/** A file's declarations by name, each as text up to the next one; "": what stands before the first, its imports. */
+function declarationsOf(text: string): Map<string, string> {
+  const starts = /^(?:export )?(?:abstract )?(?:async )?(?:function\*?|class|const|let|interface|type|enum) (\w+)/gm;
+  const found = [...text.matchAll(starts)].map(({ index, 1: name }) => ({ index, name: name! }));
+  const ends = [...found.map(({ index }) => index), text.length];
+  return new Map([
+    ["", text.slice(0, ends[0])],
+    ...found.map(({ index, name }, n): [string, string] => [name, text.slice(index, ends[n + 1])]),
+  ]);
+}
+
+/** Files by the names that a file imports from beside it. */
+function importsOf(file: string, imports: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [, names, from] of imports.matchAll(/^import \{([^}]+)\} from "(\.[^"]+)\.js";/gm)) {
+    const target = join(dirname(file), `${from}.ts`);
+    for (const name of names!.split(",")) found.set(name.trim().replace(/^type /, ""), target);
   }
   return found;
+}
+
+/** "Operation" of every command that is made by what these files declare and by what of src/live that refers to, in any folder. */
+function commandsReachedFrom(roots: readonly string[]): Set<string> {
+  const commands = new Set<string>();
+  const files = new Map<string, { all: Map<string, string>; imports: Map<string, string> }>();
+  const parse = (file: string) => {
+    const all = declarationsOf(readFileSync(file, "utf8"));
+    const parsed = files.get(file) ?? { all, imports: importsOf(file, all.get("")!) };
+    files.set(file, parsed);
+    return parsed;
+  };
+  const open = roots.flatMap((file) => [...parse(file).all.keys()].filter(Boolean).map((name) => ({ file, name })));
+  const seen = new Set<string>();
+  for (const { file, name } of open) {
+    if (seen.has(`${file} ${name}`)) continue;
+    seen.add(`${file} ${name}`);
+    const { all, imports } = parse(file);
+    const body = all.get(name);
+    expect(body, `${file} declares ${name}`).toBeDefined();
+    for (const [, command] of body!.matchAll(COMMAND)) commands.add(command!);
+    for (const [word] of body!.matchAll(/\b[A-Za-z_]\w*/g)) {
+      const target = imports.get(word);
+      if (target?.startsWith(join("src", "live"))) open.push({ file: target, name: word });
+      else if (all.has(word)) open.push({ file, name: word });
+    }
+  }
+  return commands;
+}
+
+/** The files of `stowage replay --on aws` in a folder. */
+function replayFiles(folder: string, begin: string): string[] {
+  const files = readdirSync(folder).filter((file) => file.startsWith(begin));
+  return files.map((file) => join(folder, file));
 }
 
 function actionsIn({ Statement }: PolicyDocument): string[] {
@@ -65,12 +111,14 @@ describe("the list of operations", () => {
   const inCode = commandsInCode();
   it.each(["live", "refresh", "pull", "replay"] as const)("has what the code of %s calls, and nothing more", (use) => {
     const listed = OPERATIONS[use].map((operation) => operation.split(".")[1]!);
-    const others = use === "replay" ? Object.values(BORROWED) : [];
-    expect([...(inCode.get(use) ?? []), ...others].sort()).toEqual(listed.toSorted());
+    expect([...(inCode.get(use) ?? [])].sort()).toEqual(listed.toSorted());
   });
 
-  it("knows what replay takes from refresh", () => {
-    expect(borrowed()).toEqual(Object.keys(BORROWED));
+  it("finds what replay calls in other folders", () => {
+    // The prices of the instances, and the jobs: by functions of src/live/refresh and src/live/pull.
+    expect(inCode.get("replay")).toContain("DescribeSpotPriceHistory");
+    expect(inCode.get("replay")).toContain("DescribeJobs");
+    expect(inCode.get("replay")).not.toContain("ListConsumableResources");
   });
 
   it("names the service that has the operation", async () => {
@@ -143,14 +191,12 @@ describe("the controller's policy", () => {
 
 describe("the policy of replay --on aws", () => {
   it("allows what it calls, and nothing more", () => {
-    // Of what pull calls it has no use for policies and consumable resources.
-    const pulled = actionsOf("pull").filter((action) => !/SchedulingPolicies|ConsumableResources/.test(action));
-    expect(actionsIn(replayPolicy(ANSWERS))).toEqual([...new Set([...actionsOf("replay"), ...pulled])].sort());
+    expect(actionsIn(replayPolicy(ANSWERS))).toEqual(actionsOf("replay"));
   });
 
   it("names the job definition that the code registers", () => {
     expect(JSON.stringify(replayPolicy(ANSWERS))).toContain(":job-definition/stowage-sleep*");
-    expect(readFileSync("src/live/experiment/submit.ts", "utf8")).toContain('const DEFINITION = "stowage-sleep";');
+    expect(JOB_DEFINITION).toBe("stowage-sleep");
   });
 });
 
