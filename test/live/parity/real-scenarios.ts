@@ -50,7 +50,7 @@ export const REAL_SCENARIOS: readonly RealScenario[] = [
     "kth-sp2",
     `  file: ${realPath("swf/KTH-SP2.swf")}
   defaults: { memoryPerVcpu: 2 GiB }
-  transform: [{ window: { from: 480h, to: 496h } }]`,
+  transform: [{ window: { from: 480h, to: 504h } }]`,
     { types: "[optimal]" },
   ),
   scenario(
@@ -70,7 +70,7 @@ export const REAL_SCENARIOS: readonly RealScenario[] = [
     "nasa",
     `  file: ${realPath("swf/NASA-iPSC-1993-3.1-cln.swf.gz")}
   defaults: { memoryPerVcpu: 2 GiB }
-  transform: [{ window: { from: 72h, to: 90h } }]`,
+  transform: [{ window: { from: 72h, to: 96h } }]`,
     { types: "[optimal]", strategy: "elastigroup" },
   ),
   scenario(
