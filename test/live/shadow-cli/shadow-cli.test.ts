@@ -26,8 +26,9 @@ const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url)
 const SUBMIT_S = 6;
 /** The account's time stands still here until every watcher has begun, however slow the machine is. */
 const HELD_MS = 5_000;
-/** Looks of the watcher that counts them, 2 s apart: it begins at 5 s at the latest, and the first jobs have ended after 11 s. */
-const TICKS = 6;
+/** Looks of the watcher that counts them, 2 s apart: it begins at 5 s at the latest, and the first jobs have ended after 11 s; a
+ * busy machine launches their instance late. */
+const TICKS = 11;
 
 const text = (instanceTypes: string) => `
 name: managed
@@ -86,7 +87,7 @@ class Watcher {
 
 async function until(what: string, isSo: () => boolean): Promise<void> {
   for (let tries = 0; !isSo(); tries++) {
-    if (tries === 400) throw new Error(`never happened: ${what}`);
+    if (tries === 600) throw new Error(`never happened: ${what}`);
     await sleep(50);
   }
 }
@@ -208,8 +209,7 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
   }
 
   it("writes on Ctrl-C what happened beside what would have, for a managed environment", async () => {
-    if (process.env.SHOW) console.log(endless.stderr, endless.stdout);
-    expect(await endless.code).toBe(0);
+    expect(await endless.code, endless.stderr).toBe(0);
     const report = reportOf(join(folder, "endless"));
     expect(readdirSync(report).sort()).toEqual(FILES);
     expect(readFileSync(join(report, "shadow.txt"), "utf8")).toBe(endless.stdout);
@@ -268,7 +268,7 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
   });
 
   it("ends after the last tick", async () => {
-    expect(await ticking.code).toBe(0);
+    expect(await ticking.code, ticking.stderr).toBe(0);
     const report = reportOf(join(folder, "ticking"));
     expect(readdirSync(report).sort()).toEqual(FILES);
     expect(comparisonOf(report).quality.looks).toBe(TICKS);
