@@ -14,8 +14,8 @@ const READS: Readonly<Record<LeaseSettings["kind"], string>> = {
 
 /** What a controller needs besides; "" where check-folder.ts tells enough. */
 const WRITES: Readonly<Record<LeaseSettings["kind"], string>> = {
-  dynamodb: "dynamodb:UpdateItem and dynamodb:DeleteItem",
-  s3: "s3:PutObject and s3:DeleteObject",
+  dynamodb: "dynamodb:UpdateItem",
+  s3: "s3:PutObject",
   file: "",
 };
 

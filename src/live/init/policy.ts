@@ -205,7 +205,7 @@ function leaseStatements({ lease, region, account }: InitAnswers): Statement[] {
         {
           Sid: "Lease",
           Effect: "Allow",
-          Action: ["dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+          Action: ["dynamodb:GetItem", "dynamodb:UpdateItem"],
           Resource: [`arn:${partition}:dynamodb:${region}:${account}:table/${lease.table}`],
         },
       ];
@@ -214,7 +214,7 @@ function leaseStatements({ lease, region, account }: InitAnswers): Statement[] {
         {
           Sid: "Lease",
           Effect: "Allow",
-          Action: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+          Action: ["s3:GetObject", "s3:PutObject"],
           Resource: [`arn:${partition}:s3:::${lease.bucket}/${lease.key}`],
         },
         // Without it S3 does not tell an object that is not there from one that may not be read.

@@ -45,18 +45,6 @@ class DynamoStore implements LeaseStore {
     return this.update(record, "#rvn = :was", { ":was": { S: ifVersion } });
   }
 
-  async remove(ifVersion: string): Promise<boolean> {
-    const { DeleteItemCommand } = await import("@aws-sdk/client-dynamodb");
-    const command = new DeleteItemCommand({
-      ...this.at,
-      ...(ifVersion === ""
-        ? { ConditionExpression: "attribute_not_exists(#rvn)" }
-        : { ConditionExpression: "#rvn = :was", ExpressionAttributeValues: { ":was": { S: ifVersion } } }),
-      ExpressionAttributeNames: { "#rvn": "rvn" },
-    });
-    return (await this.unlessChanged(() => this.client.send(command))) !== null;
-  }
-
   async setKillModes(modes: readonly string[]): Promise<void> {
     const { UpdateItemCommand } = await import("@aws-sdk/client-dynamodb");
     // A set in DynamoDB is never empty.

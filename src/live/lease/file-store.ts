@@ -8,8 +8,6 @@ import { link, mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type LeaseRecord, type LeaseStore, recordOf, type StoredLease, swapKillModes, textOf } from "./lease-store.js";
 
-/** What stands for a lease that was removed: versions never go back, or a slow swap could meet its number again. */
-const REMOVED = "removed\n";
 /** Only whoever runs the controller has a business with it. */
 const MODE = 0o600;
 /** A version may vanish between listing and reading when it was replaced twice meanwhile. */
@@ -33,22 +31,21 @@ class FileStore implements LeaseStore {
 
   async read(): Promise<StoredLease | null> {
     const { number, text } = await this.latest();
-    if (number === 0 || text === REMOVED) return null;
+    if (number === 0) return null;
     return { record: recordOf(text, `${this.path}.${number}`), version: String(number) };
   }
 
   async create(record: LeaseRecord): Promise<StoredLease | null> {
     await mkdir(dirname(this.path), { recursive: true });
-    const { number, text } = await this.latest();
-    return number === 0 || text === REMOVED ? this.put(record, number + 1) : null;
+    const { number } = await this.latest();
+    return number === 0 ? this.put(record, 1) : null;
   }
 
-  replace(record: LeaseRecord, ifVersion: string): Promise<StoredLease | null> {
-    return this.put(record, Number(ifVersion) + 1);
-  }
-
-  async remove(ifVersion: string): Promise<boolean> {
-    return this.link(REMOVED, Number(ifVersion) + 1);
+  async replace(record: LeaseRecord, ifVersion: string): Promise<StoredLease | null> {
+    const was = Number(ifVersion);
+    // Linking tells when somebody has put another version there, but not when somebody has deleted ours.
+    const { number } = await this.latest();
+    return number === was ? this.put(record, was + 1) : null;
   }
 
   setKillModes(modes: readonly string[]): Promise<void> {

@@ -32,8 +32,6 @@ export interface LeaseStore {
   create(record: LeaseRecord): Promise<StoredLease | null>;
   /** Null: the version is another one now. A store that can leave kill modes alone does; the others write the record's. */
   replace(record: LeaseRecord, ifVersion: string): Promise<StoredLease | null>;
-  /** False: the version is another one now. */
-  remove(ifVersion: string): Promise<boolean>;
   /** Sets the kill modes, whoever holds it and without changing `rvn`; makes a record that nobody holds where there is none. */
   setKillModes(modes: readonly string[]): Promise<void>;
 }

@@ -47,12 +47,6 @@ class S3Store implements LeaseStore {
     return this.put(record, { IfMatch: ifVersion });
   }
 
-  async remove(ifVersion: string): Promise<boolean> {
-    const { DeleteObjectCommand } = await import("@aws-sdk/client-s3");
-    const command = new DeleteObjectCommand({ ...this.at, IfMatch: ifVersion });
-    return (await this.unlessChanged(() => this.client.send(command))) !== null;
-  }
-
   setKillModes(modes: readonly string[]): Promise<void> {
     return swapKillModes(this, modes);
   }

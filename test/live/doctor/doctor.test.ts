@@ -695,7 +695,7 @@ describe("lease", () => {
     const rows = await said("lease");
     expect(rows).toEqual([
       expect.stringMatching(/^ok: .*: nobody holds it$/),
-      "note: it was read, not written | the controller needs dynamodb:UpdateItem and dynamodb:DeleteItem as well: policy.json " +
+      "note: it was read, not written | the controller needs dynamodb:UpdateItem as well: policy.json " +
         "of `stowage live init` has them",
     ]);
   });

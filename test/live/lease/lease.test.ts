@@ -5,8 +5,14 @@ import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateTableCommand, DynamoDBClient, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dynamoStore } from "../../../src/live/lease/dynamo-store.js";
 import { fileStore } from "../../../src/live/lease/file-store.js";
@@ -40,7 +46,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 leaseContract("a lease in a folder", () => {
   const path = join(folder, newId(), "lease");
-  return { store: fileStore(path, newId), again: () => fileStore(path, newId) };
+  const again = () => fileStore(path, newId);
+  return { store: again(), again, deleteByHand: () => rm(join(path, ".."), { recursive: true }) };
 });
 
 describe("the lease of the settings", () => {
@@ -152,7 +159,9 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
     "a lease in DynamoDB",
     () => {
       const key = newId();
-      return { store: dynamoStore(dynamodb, "stowage", key), again: () => dynamoStore(dynamodb, "stowage", key) };
+      const again = () => dynamoStore(dynamodb, "stowage", key);
+      const item = { TableName: "stowage", Key: { pk: { S: key } } };
+      return { store: again(), again, deleteByHand: () => dynamodb.send(new DeleteItemCommand(item)) };
     },
     { inTurn: true },
   );
@@ -162,7 +171,9 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
     () => {
       const key = newId();
       const clock = new HandClock();
-      return { store: s3Store(s3, "stowage", key, clock), again: () => s3Store(s3, "stowage", key, clock) };
+      const again = () => s3Store(s3, "stowage", key, clock);
+      const object = { Bucket: "stowage", Key: key };
+      return { store: again(), again, deleteByHand: () => s3.send(new DeleteObjectCommand(object)) };
     },
     { inTurn: true },
   );

@@ -24,12 +24,6 @@ export class MemoryStore implements LeaseStore {
     return this.stored?.version === ifVersion ? this.put(record) : null;
   }
 
-  async remove(ifVersion: string): Promise<boolean> {
-    if (this.stored?.version !== ifVersion) return false;
-    this.stored = null;
-    return true;
-  }
-
   setKillModes(modes: readonly string[]): Promise<void> {
     return swapKillModes(this, modes);
   }
@@ -75,10 +69,6 @@ export class FaultyStore implements LeaseStore {
   replace(record: LeaseRecord, ifVersion: string): Promise<StoredLease | null> {
     this.writes++;
     return this.faulty(() => this.inner.replace(record, ifVersion));
-  }
-
-  remove(ifVersion: string): Promise<boolean> {
-    return this.faulty(() => this.inner.remove(ifVersion));
   }
 
   setKillModes(modes: readonly string[]): Promise<void> {
