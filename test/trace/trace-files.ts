@@ -1,9 +1,8 @@
 // Writes small trace files for the tests of this folder and reads them back.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { InputError, type Issue } from "../../src/base/issues.js";
 import { textAt } from "../../src/base/text-column.js";
 import type { ColumnMapping, TraceFileOptions } from "../../src/trace/options.js";
@@ -11,7 +10,6 @@ import { readTrace } from "../../src/trace/read-trace.js";
 import type { Trace } from "../../src/trace/workload-builder.js";
 
 const folder = mkdtempSync(join(tmpdir(), "stowage-trace-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
 export function traceFile(content: string | Uint8Array): string {

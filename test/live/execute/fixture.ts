@@ -1,6 +1,6 @@
 // What the tests of the executor share: settings, pools, a lease and a journal in memory, a clock that stands.
 
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { type ExecutorParts, makeExecutor } from "../../../src/live/execute/executor.js";
 import type { SeenInstance } from "../../../src/live/observation.js";
 import type { Clock, Deadline, Executor, Journal, Lease, PendingLaunch } from "../../../src/live/ports.js";
@@ -196,18 +196,15 @@ export function advance(
   return executor.advance(until);
 }
 
-const open: FakeAws[] = [];
-afterEach(async () => {
-  for (const aws of open.splice(0)) await aws.stop();
-});
-
-/** A fake AWS and an executor before it. */
+/** A fake AWS and an executor before it, for one test. */
 export async function start(
   changes: Partial<ExecutorParts> = {},
   { maxAttempts = 3, parameters = {} }: { maxAttempts?: number; parameters?: Readonly<Record<string, string>> } = {},
 ) {
   const aws = await FakeAws.start();
-  open.push(aws);
+  onTestFinished(async () => {
+    await aws.stop();
+  });
   for (const [name, value] of Object.entries(parameters)) aws.parameters.set(name, value);
   const clock = new StandingClock();
   const lease = new MemoryLease();

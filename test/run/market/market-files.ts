@@ -1,13 +1,11 @@
 // Small market files for the tests of this folder.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { InputError, type Issue } from "../../../src/base/issues.js";
 
 const folder = mkdtempSync(join(tmpdir(), "stowage-market-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
 /** Writes a file; its path. */
