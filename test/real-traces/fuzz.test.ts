@@ -12,7 +12,7 @@ import type { TraceFileOptions } from "../../src/trace/options.js";
 import { mutantsOf, realBytes } from "./mutants.js";
 import { HAS_REAL_FILES, REAL_FILES, realOptions } from "./real-files.js";
 
-const MUTANTS_PER_FORMAT = process.env.CI === undefined ? 2_000 : 250;
+const MUTANTS_PER_FORMAT = 2_000;
 /** The bound is 1 s per MB; below it a busy machine may take this long. */
 const SLACK_MS = 2_000;
 /** Of so many mutants that import, one is read again. */

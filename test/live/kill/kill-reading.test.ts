@@ -6,7 +6,7 @@ import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
 import { readsOfChanges, tryPoints } from "./points.js";
 import { type Played, play } from "./session.js";
 
-const ONE_OF = process.env.CI === undefined ? 1 : 8;
+const ONE_OF = process.env.CI === undefined ? 1 : 4;
 
 describe.skipIf(motoMissing() !== null)("a controller that is killed while it reads", () => {
   let moto: Moto;
