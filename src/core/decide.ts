@@ -21,6 +21,7 @@ import { TimeLimits } from "./queue/time-limits.js";
 import { Consolidation } from "./scaledown/consolidate.js";
 import { SoftCordon } from "./scaledown/cordon.js";
 import { endIdleInstances, idleDelayOf } from "./scaledown/idle.js";
+import { Pace } from "./scaledown/pace.js";
 import { makeScaleDown, type ScaleDown } from "./scaledown/scale-down.js";
 import { Cluster, IdleQueue } from "./state/cluster.js";
 import { drainInstance, terminateInstance } from "./state/instance-transition.js";
@@ -38,6 +39,7 @@ export class Decider {
   private readonly timeLimits: TimeLimits;
   /** Per environment: its rules of scale-down; null where the idle delay is the only one. */
   private readonly scaleDown: readonly (ScaleDown | null)[];
+  private readonly paces: readonly Pace[];
   private readonly record: DecisionRecorder;
   private readonly cordon: SoftCordon | null;
   private readonly consolidation: Consolidation | null;
@@ -81,6 +83,7 @@ export class Decider {
     this.buyer = new Buyer(this.cluster, this.placer, candidates, record, this);
     this.timeLimits = new TimeLimits(this.cluster, this.placer, record);
     this.scaleDown = environments.map((_, index) => makeScaleDown(this.cluster, index));
+    this.paces = environments.map(() => new Pace(tables.strategy.scaleDown));
     this.record = record;
     const { softCordon, mayKill } = tables.strategy.scaleDown;
     this.places = tables.placedBy !== "batch";
@@ -188,12 +191,14 @@ export class Decider {
       const scaleDown = this.scaleDown[index]!;
       if (cluster.tables.environments[index]!.fixedFleet !== null) continue;
       if (scaleDown === null && cluster.environments[index]!.idle.isEmpty) continue;
+      const pace = this.paces[index]!;
       let ended = false;
       const end = (instance: number) => {
         this.terminate(instance, index, nowMs, actions);
         ended = true;
       };
-      const wakeAtMs = scaleDown === null ? endIdleInstances(cluster, index, nowMs, end) : scaleDown.endDue(nowMs, end);
+      const wakeAtMs =
+        scaleDown === null ? endIdleInstances(cluster, index, nowMs, pace, end) : scaleDown.endDue(nowMs, pace, end);
       this.wakeAtMs = Math.min(this.wakeAtMs, wakeAtMs);
       // The room that they took from maxvCpus may be what waiting jobs lacked.
       if (ended && cluster.pending.total > 0) this.wakeNextDecision(nowMs);

@@ -69,6 +69,17 @@ describe("cooldown", () => {
   });
 });
 
+describe("the share of the fleet", () => {
+  it("is of an instant, however many decisions that has", () => {
+    // Decisions every 15 s; 40 s of boot. The first is launched at 15, runs its job from 60 and is idle from 190. The second
+    // is launched at 150 and registered at 190; its job of 0 s runs at 195, when there are two decisions.
+    const rows = [job(s(1), s(130), one), job(s(136), 0, one)];
+    const strategy = { decisionIntervalMs: s(15) };
+    const ledger = run(rows, { maxShare: 0.1, idleDelayMs: 0 }, { strategy, world: world({ boot: s(40) }) });
+    expect(endsS(ledger)).toEqual([195, 210]);
+  });
+});
+
 describe("evaluation periods", () => {
   it.each([
     // Found empty at the whole minutes from 60 on.

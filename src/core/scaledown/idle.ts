@@ -2,26 +2,26 @@
 // stays covered and the pace limit allows. A job of AWS Batch cannot be moved, so only empty instances can go. More rules than
 // these: scale-down.ts.
 
-import type { ScaleDownPolicy } from "../../model/policy.js";
 import { NONE } from "../../model/tables.js";
 import type { Cluster } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
+import type { Pace } from "./pace.js";
 
 /**
- * Ends the instances of one environment that are due, by calling `end`, which must terminate at once. Returns when to look
+ * Ends the instances of one environment that are due, at its pace, by calling `end`, which must terminate at once. Returns when to look
  * again if nothing happens before (Infinity: only when something changes). Drops stale entries of the idle queue.
  */
 export function endIdleInstances(
   cluster: Cluster,
   environmentIndex: number,
   nowMs: number,
+  pace: Pace,
   end: (instance: number) => void,
 ): number {
   const environment = cluster.environments[environmentIndex]!;
   const { idle } = environment;
   const { idleDelayMs, idleDelayAfterJobMs } = cluster.tables.environments[environmentIndex]!;
-  const { scaleDown, decisionIntervalMs } = cluster.tables.strategy;
-  let budget = mostEnds(scaleDown, environment.instances);
+  const { decisionIntervalMs } = cluster.tables.strategy;
   let wakeAtMs = Number.POSITIVE_INFINITY;
   for (let position = 0; position < idle.length; position++) {
     const instance = idle.instanceAt(position);
@@ -40,24 +40,16 @@ export function endIdleInstances(
     }
     // minvCpus or headroom needs this one; another one behind it may still go.
     if (!leavesMinimum(cluster, instance) || !isSpare(cluster, instance)) continue;
-    if (budget === 0) {
+    if (!pace.mayEnd(nowMs, environment.instances)) {
       wakeAtMs = Math.min(wakeAtMs, nowMs + Math.max(1, decisionIntervalMs));
       break;
     }
     idle.forget(position);
     end(instance);
-    budget--;
+    pace.ended();
   }
   idle.compact();
   return wakeAtMs;
-}
-
-/** How many instances one decision may end, of a fleet of so many. */
-export function mostEnds(
-  { maxShare, maxInstances = Number.POSITIVE_INFINITY }: ScaleDownPolicy,
-  fleet: number,
-): number {
-  return Math.min(maxInstances, Math.max(1, Math.floor(fleet * maxShare)));
 }
 
 /**

@@ -9,7 +9,8 @@ import { NONE } from "../../model/tables.js";
 import { mayBuyOnDemand } from "../provisioning/sources.js";
 import type { Cluster, EnvironmentState } from "../state/cluster.js";
 import { InstanceStatus } from "../state/instances.js";
-import { idleDelayOf, isSpare, isStale, leavesMinimum, mostEnds } from "./idle.js";
+import { idleDelayOf, isSpare, isStale, leavesMinimum } from "./idle.js";
+import type { Pace } from "./pace.js";
 import { WarmCapacity } from "./warm.js";
 import { nextOpenMs } from "./windows.js";
 
@@ -69,10 +70,10 @@ export class ScaleDown {
   }
 
   /**
-   * Ends the instances that are due, by calling `end`, which must terminate at once. Returns when to look again if nothing
+   * Ends the instances that are due, at the pace, by calling `end`, which must terminate at once. Returns when to look again if nothing
    * happens before (Infinity: only when something changes). To be called in every decision, after buying.
    */
-  endDue(nowMs: number, end: (instance: number) => void): number {
+  endDue(nowMs: number, pace: Pace, end: (instance: number) => void): number {
     this.watchLaunches(nowMs);
     this.forgetStale(nowMs);
     const { idle } = this.environment;
@@ -83,20 +84,19 @@ export class ScaleDown {
       // Whoever is due now will still be then, unless something happens.
       return Math.max(openMs, due.length === 0 ? nextDueMs : nowMs);
     }
-    let budget = mostEnds(this.policy, this.environment.instances);
     let wakeAtMs = nextDueMs;
     for (const position of due) {
       const instance = idle.instanceAt(position);
       if (isStale(this.cluster, instance, idle.sinceMsAt(position))) continue; // entered twice in one instant
       if (!leavesMinimum(this.cluster, instance) || !isSpare(this.cluster, instance)) continue;
-      if (budget === 0) {
+      if (!pace.mayEnd(nowMs, this.environment.instances)) {
         wakeAtMs = nowMs + this.stepMs;
         break;
       }
       idle.forget(position);
       end(instance);
       this.lastEndMs = nowMs;
-      budget--;
+      pace.ended();
     }
     return Math.max(wakeAtMs, this.openMs(nowMs));
   }
