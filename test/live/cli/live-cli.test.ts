@@ -1,9 +1,10 @@
 // The command line against a World that lives in real time: a few seconds of a real session, and what belongs to it.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
@@ -35,28 +36,33 @@ interface Ran {
   readonly stderr: string;
 }
 
-function stowage(folder: string, ...args: string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    const env = {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_EC2_METADATA_DISABLED: "true",
-      NO_COLOR: "1",
-      NODE_NO_WARNINGS: "1",
-    };
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (text) => {
-      stdout += text;
-    });
-    child.stderr.on("data", (text) => {
-      stderr += text;
-    });
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
-  });
+interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
 }
+
+function begin(folder: string, ...args: string[]): Running {
+  const env = {
+    ...process.env,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_EC2_METADATA_DISABLED: "true",
+    NO_COLOR: "1",
+    NODE_NO_WARNINGS: "1",
+  };
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  return { child, ended: new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr }))) };
+}
+
+const stowage = (folder: string, ...args: string[]) => begin(folder, ...args).ended;
 
 describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage live", () => {
   let moto: Moto;
@@ -64,6 +70,11 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
   let timer: NodeJS.Timeout;
   const folder = mkdtempSync(join(tmpdir(), "stowage-live-"));
   const file = join(folder, "live.yaml");
+
+  const jobsAreOver = () =>
+    Array.from({ length: rig.account.jobCount }, (_, job) => rig.account.job(job).status).every(
+      (status) => status === "SUCCEEDED",
+    );
 
   beforeAll(async () => {
     moto = await startMoto();
@@ -102,21 +113,15 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
   }, 60_000);
 
   it("serves the queue to its end, and gives the same actions when its session is played again", async () => {
-    const { code, stderr } = await stowage(
-      folder,
-      "live",
-      file,
-      "--apply",
-      "--ticks",
-      "20",
-      "--view",
-      "log",
-      "--port",
-      "0",
-    );
+    // Stopped as a service manager does it once the jobs are over; should they never be, its looks have an end.
+    const args = ["--apply", "--ticks", "90", "--view", "log", "--port", "0"];
+    const { child, ended } = begin(folder, "live", file, ...args);
+    while (!jobsAreOver() && child.exitCode === null) await sleep(100);
+    child.kill("SIGTERM");
+    const { code, stderr } = await ended;
     expect(stderr).toContain("launch");
     expect(code).toBe(0);
-    for (let job = 0; job < rig.account.jobCount; job++) expect(rig.account.job(job).status).toBe("SUCCEEDED");
+    expect(jobsAreOver()).toBe(true);
     const log = readdirSync(join(folder, ".stowage/live/ours"))
       .filter((name) => name.startsWith("session-"))
       .sort()
