@@ -25,6 +25,10 @@ export class AskedLaunches {
   private readonly lost = new Map<string, Set<string>>();
   /** By instance number: when it was allowed, and in which tick. Those that AWS has surely refused are taken out. */
   private readonly launched = new Map<number, { readonly atMs: number; readonly tick: number }>();
+  /** Tokens of launches that this process has asked for lately, each with when it last did. */
+  private readonly tokens = new Map<string, number>();
+  /** Instances of ours that began lately and that somebody else asked for: the process before this one. */
+  private inherited = 0;
 
   /** `missingMs`: what EC2's lists have not shown for so long is not there. */
   constructor(clock: Clock, missingMs: number) {
@@ -48,11 +52,12 @@ export class AskedLaunches {
       if (launch.tick === tick) ofTick++;
       else if (launch.atMs <= sinceMs) this.launched.delete(instance);
     }
-    return { tick: ofTick, lately: this.launched.size };
+    return { tick: ofTick, lately: this.launched.size + this.inherited };
   }
 
   add({ instances, token }: LaunchCommand, vcpuMilli: number, microUsdPerHour: number, tick: number): void {
     const askedMs = this.clock.monotonicMs();
+    this.tokens.set(token, askedMs);
     for (const instance of instances) {
       this.asked.set(instance, { instance, token, vcpuMilli, microUsdPerHour, askedMs });
       this.launched.set(instance, { atMs: askedMs, tick });
@@ -71,7 +76,8 @@ export class AskedLaunches {
   }
 
   /** What a look and the fleet show is counted there. */
-  look({ fleet, observation }: GateView): void {
+  look({ fleet, observation, nowMs }: GateView): void {
+    this.countInherited(observation, nowMs);
     for (const { instance, instanceId } of fleet) if (instanceId !== "") this.asked.delete(instance);
     for (const { launchToken, instanceId, ours } of observation.instances) {
       const seen = ours ? this.lost.get(launchToken) : undefined;
@@ -84,6 +90,15 @@ export class AskedLaunches {
     if (this.lost.size === 0) return;
     const tokens = new Set([...this.asked.values()].map(({ token }) => token));
     for (const token of this.lost.keys()) if (!tokens.has(token)) this.lost.delete(token);
+  }
+
+  private countInherited({ instances }: GateView["observation"], nowMs: number): void {
+    const sinceMs = this.clock.monotonicMs() - WINDOW_MS;
+    for (const [token, askedMs] of this.tokens) if (askedMs <= sinceMs) this.tokens.delete(token);
+    this.inherited = 0;
+    for (const { ours, launchToken, launchTimeMs } of instances) {
+      if (ours && !this.tokens.has(launchToken) && launchTimeMs > nowMs - WINDOW_MS) this.inherited++;
+    }
   }
 
   private takeOneOf(token: string): void {

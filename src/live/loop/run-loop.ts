@@ -23,20 +23,23 @@ export interface LoopOptions {
   readonly ticked: (report: TickReport, nextMs: number) => Promise<void> | void;
 }
 
-/** Runs until the signal, for so many ticks, or until the controller is full. */
-export async function runLoop(controller: Controller, options: LoopOptions): Promise<void> {
+/** Runs until the signal, for so many ticks, or until the controller is full; returns how many ticks it has made. */
+export async function runLoop(controller: Controller, options: LoopOptions): Promise<number> {
   const { awsNowMs, originMs, intervalMs, signal } = options;
   const nowMs = () => awsNowMs() - originMs;
   let lastMs = Number.NEGATIVE_INFINITY;
-  for (let tick = 0; tick < options.ticks && !signal.aborted && !controller.isFull; tick++) {
+  let ticks = 0;
+  while (ticks < options.ticks && !signal.aborted && !controller.isFull) {
     // The first at once, at the point that has just passed.
     const passedMs = Math.floor(nowMs() / intervalMs) * intervalMs;
     const atMs = passedMs > lastMs ? passedMs : await nextTick(nowMs, passedMs + intervalMs, lastMs, options);
-    if (signal.aborted) return;
+    if (signal.aborted) break;
     const report = await controller.tick(atMs);
+    ticks++;
     lastMs = atMs;
     await options.ticked(report, Math.ceil((nowMs() + 1) / intervalMs) * intervalMs);
   }
+  return ticks;
 }
 
 /** Waits for the next point of the grid, or of the early one when a message has come; returns which it is. */

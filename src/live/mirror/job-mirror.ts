@@ -11,6 +11,9 @@ import { outcomeOfEnd } from "./outcome.js";
 /** A job that AWS no longer shows, without ever telling its end, is given up after so many whole looks. */
 const MOST_MISSED_LOOKS = 40;
 
+const LEFT_OUT =
+  "there are jobs of more kinds than one session can tell apart: some are left out until others have ended and another session begins";
+
 interface Job {
   /** The engine's; free for another job when this one has ended. */
   readonly number: number;
@@ -74,9 +77,12 @@ export class JobMirror {
     return this.jobs.size;
   }
 
-  /** There were jobs of more kinds than the engine's tables hold: they are left out until another engine begins. */
+  /**
+   * Jobs are left out because they are of more kinds than the engine's tables hold, and another engine would not begin with them
+   * half full: many of the kinds are gone.
+   */
   get isFull(): boolean {
-    return this.lacksClasses;
+    return this.lacksClasses && this.engine.leavesHalf(this.liveClasses());
   }
 
   /** What is new in a look whose jobs were read whole. */
@@ -86,6 +92,7 @@ export class JobMirror {
     this.free.push(...this.freed);
     this.freed = [];
     this.warnings = new Map();
+    this.lacksClasses = false;
     const seen = new Set<string>();
     for (const end of [...ends].sort((a, b) => a.endedAttempts - b.endedAttempts || a.stoppedAtMs - b.stoppedAtMs)) {
       this.ended(end);
@@ -164,7 +171,7 @@ export class JobMirror {
     const jobClass = this.engine.classFor(queueIndex, shape, share, priority);
     if (jobClass === undefined) {
       this.lacksClasses = true;
-      this.warnings.set("full", "there are jobs of more kinds than one session can tell apart: another begins");
+      this.warnings.set("full", LEFT_OUT);
       return undefined;
     }
     const job: Job = {
@@ -182,6 +189,10 @@ export class JobMirror {
     if (this.learns) this.hear(job, EventKind.JobNamed, job.createdMs, this.nameOf(request.jobName), savesEveryMs);
     this.hear(job, EventKind.JobSubmitted, job.createdMs, job.jobClass, job.limitMs);
     return job;
+  }
+
+  private *liveClasses(): Generator<number> {
+    for (const { jobClass } of this.jobs.values()) yield jobClass;
   }
 
   /** As many of an array's children wait as its parent says. */

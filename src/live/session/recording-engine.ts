@@ -84,6 +84,21 @@ export class RecordingEngine implements EventTaker {
     return classes.length < mostClasses && shapes.length < mostShapes && shareNames.length < mostShares;
   }
 
+  /**
+   * Whether an engine that knew no more than these classes would have half of its tables free. Without that, another one would
+   * soon be where this one is.
+   */
+  leavesHalf(jobClasses: Iterable<number>): boolean {
+    const { capacity, classes } = this.tables;
+    if (capacity === undefined) return true;
+    const known = [...new Set(jobClasses)].map((jobClass) => classes[jobClass]!);
+    return (
+      2 * known.length <= capacity.classes &&
+      2 * new Set(known.map(({ shape }) => shape)).size <= capacity.shapes &&
+      2 * new Set(known.map(({ share }) => share)).size <= capacity.shares
+    );
+  }
+
   private keyOf(queue: number, { vcpuMilli, memoryMib, gpuMilli }: Shape, share: number, priority: number): string {
     return `${queue} ${vcpuMilli} ${memoryMib} ${gpuMilli} ${share} ${priority}`;
   }

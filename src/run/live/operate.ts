@@ -54,9 +54,11 @@ export async function operate(options: OperateOptions): Promise<number> {
       process.stdout.write(await watchShadow({ opened, clusterArn, ticks, signal: stop.signal, log }));
       return 0;
     }
-    for (;;) {
-      const { code, isFull } = await control(opened, options, clusterArn, log, stop);
-      if (!isFull || stop.signal.aborted) return code;
+    for (let ticks = options.ticks; ; ) {
+      const session = await control({ opened, options, ticks, clusterArn, log, stop });
+      ticks -= session.ticks;
+      if (!session.isFull || ticks === 0 || stop.signal.aborted) return session.code;
+      log.info("this session has met as much as it can keep in mind: another takes over from what AWS shows");
     }
   } finally {
     stop.dispose();
@@ -67,16 +69,25 @@ export async function operate(options: OperateOptions): Promise<number> {
 interface Session {
   /** Exit code: 0 when the account could be read. */
   readonly code: number;
-  /** It has met jobs of as many kinds as it can tell apart: another session takes over from what AWS shows. */
+  /** Those that it has made. */
+  readonly ticks: number;
+  /** It has met as much as it can keep in mind: another session takes over from what AWS shows. */
   readonly isFull: boolean;
 }
 
-/** What a controller writes to, and what it is told by; all of it is closed again. */
-interface Desk {
+/** What every session of a process begins with. */
+interface Start {
   readonly opened: OpenedLive;
   readonly options: OperateOptions;
+  /** The most that it may make. */
+  readonly ticks: number;
+  readonly clusterArn: string;
   readonly log: LiveLogger;
   readonly stop: StopSignals;
+}
+
+/** What a controller writes to, and what it is told by; all of it is closed again. */
+interface Desk extends Start {
   readonly folder: string;
   readonly startedMs: number;
   /** Epoch ms of the engine's time 0: a point of the decision grid. */
@@ -88,16 +99,10 @@ interface Desk {
   readonly page: StatusServer | null;
 }
 
-async function control(
-  opened: OpenedLive,
-  options: OperateOptions,
-  clusterArn: string,
-  log: LiveLogger,
-  stop: StopSignals,
-): Promise<Session> {
-  const desk = await openDesk(opened, options, log, stop);
+async function control(start: Start): Promise<Session> {
+  const desk = await openDesk(start);
   try {
-    return await runController(desk, clusterArn);
+    return await runController(desk);
   } finally {
     await desk.keeper.end();
     desk.session.close();
@@ -106,12 +111,8 @@ async function control(
   }
 }
 
-async function openDesk(
-  opened: OpenedLive,
-  options: OperateOptions,
-  log: LiveLogger,
-  stop: StopSignals,
-): Promise<Desk> {
+async function openDesk(start: Start): Promise<Desk> {
+  const { opened, options, log } = start;
   const { settings } = opened.live;
   const { intervalMs } = settings.timing;
   const { folder } = settings;
@@ -123,11 +124,12 @@ async function openDesk(
   const began = new Date(startedMs).toISOString().replace(/[:.]/g, "");
   const session = openSessionFile(join(folder, `session-${began}.jsonl`));
   const page = await openPage(settings, options.port, opened);
-  return { opened, options, log, stop, folder, startedMs, originMs, lease, keeper, journal, session, page };
+  return { ...start, folder, startedMs, originMs, lease, keeper, journal, session, page };
 }
 
-async function runController(desk: Desk, clusterArn: string): Promise<Session> {
-  const { opened, options, log, stop, folder, startedMs, originMs, lease, keeper, journal, session, page } = desk;
+async function runController(desk: Desk): Promise<Session> {
+  const { opened, options, clusterArn, log, stop, folder, startedMs, originMs } = desk;
+  const { lease, keeper, journal, session, page } = desk;
   const { live, clients, clock } = opened;
   const { timing, eventQueueUrl } = live.settings;
   await keeper.take();
@@ -155,11 +157,11 @@ async function runController(desk: Desk, clusterArn: string): Promise<Session> {
     lease === null ? "a dry run begins: nothing is changed" : "live mode begins",
   );
   let read = false;
-  await runLoop(controller, {
+  const ticks = await runLoop(controller, {
     ...{ clock, observer, originMs, intervalMs: timing.intervalMs, earlyMs: timing.earlyMs, signal: stop.signal },
     awsNowMs: () => clients.time.serverMs(),
     hasMessages: eventQueueUrl !== null && lease !== null,
-    ticks: options.ticks,
+    ticks: desk.ticks,
     ticked: (report, nextMs) => {
       read ||= report.isWhole;
       session.flush();
@@ -177,7 +179,7 @@ async function runController(desk: Desk, clusterArn: string): Promise<Session> {
     deadline.cancel();
   }
   log.info("live mode has ended; instances stay as they are");
-  return { code: read ? 0 : 1, isFull: controller.isFull };
+  return { code: read ? 0 : 1, ticks, isFull: controller.isFull };
 }
 
 async function killReader({ opened, stop, lease }: Desk): Promise<() => Promise<KillState>> {

@@ -163,6 +163,31 @@ const DEMAND: readonly Scenario[] = [
   ],
 ];
 
+const KINDS: readonly Scenario[] = [
+  [
+    "more kinds of jobs than one session can tell apart: others take over as kinds go",
+    {
+      text: scenarioText({
+        jobs: [0, 1, 2, 3, 4, 5].map((i) => `vcpus: 2, memory: ${3000 + i} MiB, runtime: ${90 + 60 * i}s`),
+      }),
+      capacity: { classes: 2, shapes: 2, shares: 2 },
+    },
+    async (play) => {
+      const isFull = () => play.process.parts.controller.isFull;
+      let sessions = 1;
+      for (; ; sessions++) {
+        await play.until(() => isFull() || play.account.done);
+        if (play.account.done) break;
+        expect(play.warnings()).toContain("of more kinds than one session can tell apart");
+        await play.restart();
+      }
+      expect(sessions).toBeGreaterThan(2);
+      expect(play.statuses()).toEqual({ SUCCEEDED: 6 });
+      await play.finish();
+    },
+  ],
+];
+
 const REFUSED: readonly Scenario[] = [
   [
     "no spot capacity anywhere: on-demand until it is back",
@@ -333,6 +358,23 @@ const UNANSWERED: readonly Scenario[] = [
       expect(play.ours.every(({ token }) => token !== "")).toBe(true);
     },
   ],
+  [
+    "a crash does not begin the ten minutes of launches anew",
+    {
+      text: scenarioText({ jobs: ["repeat: 6, vcpus: 2, memory: 3 GiB, runtime: 15m"] }),
+      caps: { maxLaunchesPerTenMinutes: 2 },
+    },
+    async (play) => {
+      await play.run(1);
+      expect(play.ours).toHaveLength(2);
+      await play.restart();
+      await play.run(8);
+      expect(play.ours).toHaveLength(2);
+      expect(play.denials()).toContain("launches-per-ten-minutes");
+      await play.until(() => play.ours.length === 3, 3);
+      await play.finish();
+    },
+  ],
 ];
 
-playAll("launches", [...DEMAND, ...REFUSED, ...UNANSWERED]);
+playAll("launches", [...DEMAND, ...KINDS, ...REFUSED, ...UNANSWERED]);

@@ -129,17 +129,27 @@ describe("arrays", () => {
     expect(look({ arrays: [] }, 75).told.filter((each) => each.startsWith("JobCancelled"))).toHaveLength(3);
   });
 
-  it("leaves jobs out that are of more kinds than there is room for, and says that it is full", () => {
-    const { it: jobs, look } = mirror({ classes: 2, shapes: 2, shares: 2 });
-    const ofMemory = (memoryMib: number) => ({ request: { ...REQUEST, memoryMib } });
-    look({ jobs: [seenJob("a", "RUNNABLE"), seenJob("b", "RUNNABLE", ofMemory(5000))] }, 15);
+  it("leaves jobs out that are of more kinds than there is room for, and is full once many kinds are gone", () => {
+    const { it: jobs, look } = mirror({ classes: 4, shapes: 4, shares: 2 });
+    const waits = (id: string, memoryMib: number) => seenJob(id, "RUNNABLE", { request: { ...REQUEST, memoryMib } });
+    const four = [4096, 5000, 6000, 7000].map((memoryMib, i) => waits(`${i}`, memoryMib));
+    expect(look({ jobs: four }, 15).warnings).toEqual([]);
+    const fifth = [waits("known", 5000), waits("c", 8000)];
+    const array = seenArray("p", 3, { request: { ...REQUEST, memoryMib: 9000 } });
+    const { told, warnings } = look({ jobs: [...four, ...fifth], arrays: [array] }, 30);
+    expect(told).toEqual(["JobSubmitted 4 @15"]); // of a known kind; not before the last look
+    expect(warnings).toEqual([expect.stringContaining("of more kinds than one session can tell apart")]);
+    // Another session would be as full: four of four kinds, then three (one of them has two jobs).
     expect(jobs.isFull).toBe(false);
-    const others = [seenJob("c", "RUNNABLE", ofMemory(6000)), seenJob("d", "RUNNABLE", ofMemory(5000))];
-    const { told, warnings } = look({ jobs: others, arrays: [seenArray("p", 3, ofMemory(7000))] }, 30);
-    expect(told).toEqual(["JobSubmitted 2 @15"]); // d, not before the last look
-    expect(warnings).toEqual(["there are jobs of more kinds than one session can tell apart: another begins"]);
+    const ended = (id: string) => seenEnd(id, at(40), { containerInstanceArn: "", startedAtMs: Number.NaN });
+    expect(look({ jobs: [...four.slice(1), ...fifth], ends: [ended("0")] }, 45).warnings).toHaveLength(1);
+    expect(jobs.isFull).toBe(false);
+    look({ jobs: [...four.slice(1, 3), ...fifth], ends: [ended("3")] }, 60);
     expect(jobs.isFull).toBe(true);
-    expect(look({ ends: [seenEnd("c", at(40), ofMemory(6000))] }, 45).told).toEqual([]);
+    // Nothing is left out any more: this session will do.
+    expect(look({ jobs: four.slice(1, 3) }, 75).warnings).toEqual([]);
+    expect(jobs.isFull).toBe(false);
+    expect(look({ ends: [seenEnd("c", at(80), { request: { ...REQUEST, memoryMib: 8000 } })] }, 90).told).toEqual([]);
   });
 
   it("a child that is retried waits again under its name", () => {

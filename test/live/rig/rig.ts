@@ -6,6 +6,7 @@ import { makeAwsClients } from "../../../src/live/aws/clients.js";
 import type { TickReport } from "../../../src/live/loop/controller-parts.js";
 import type { Clock, Journal, KillMode, KillState, Lease, PendingLaunch } from "../../../src/live/ports.js";
 import type { SessionLine } from "../../../src/live/session/session-log.js";
+import type { SystemTables } from "../../../src/model/tables.js";
 import { type Composed, composeController } from "../../../src/run/live/compose.js";
 import { liveScenario } from "../../../src/run/live/live-tables.js";
 import { resolveScenario } from "../../../src/run/resolve.js";
@@ -30,6 +31,8 @@ export interface RigOptions {
   readonly originMs?: number;
   /** Lines of the live block beside the rig's own. */
   readonly live?: string;
+  /** Kinds of jobs that a session can tell apart; default: live mode's own. */
+  readonly capacity?: SystemTables["capacity"];
 }
 
 /** What outlives a controller: the account, its World, the lease's store. */
@@ -166,7 +169,8 @@ export class LiveProcess {
     // A predecessor's launches are seen at once in a World whose reads are consistent; a test machine may be slow.
     const slow = { deadlineMs: 600_000, freshMs: 600_000 };
     const timing = { ...given.settings.timing, ...slow, settleTicks: options.settleTicks ?? 0 };
-    const live = { ...given, settings: { ...given.settings, timing } };
+    const tables = options.capacity === undefined ? given.tables : { ...given.tables, capacity: options.capacity };
+    const live = { ...given, tables, settings: { ...given.settings, timing } };
     const { originMs } = rig;
     const clock = rigClock(account, originMs);
     const clients = makeAwsClients({
