@@ -18,6 +18,7 @@ interface LiveArguments {
   view: "auto" | "status" | "log";
   port: number | undefined;
   endpoint: string | undefined;
+  record: string | undefined;
 }
 
 export const liveCommand: CommandModule<object, LiveArguments> = {
@@ -56,14 +57,20 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
         requiresArg: true,
         describe: "Port of the status page, 0 for none [default: live.http.port]",
       })
-      .check(({ apply, shadow, once, ticks }) => {
+      .option("record", {
+        type: "string",
+        requiresArg: true,
+        describe: "Write what AWS answers to this folder, without ids and names, for somebody else to look into",
+      })
+      .check(({ apply, shadow, once, ticks, record }) => {
+        if (apply && record !== undefined) throw new Error("--record only looks: it cannot be combined with --apply");
         if (apply && shadow) throw new Error("--shadow only watches: it cannot be combined with --apply");
         if (once && ticks !== undefined) throw new Error("--once is --ticks 1");
         if (ticks !== undefined && !(Number.isInteger(ticks) && ticks > 0))
           throw new Error("--ticks is a whole number from 1");
         return true;
       }) as Argv<LiveArguments>,
-  handler: async ({ scenario, apply, shadow, once, ticks, view, port, endpoint }) => {
+  handler: async ({ scenario, apply, shadow, once, ticks, view, port, endpoint, record }) => {
     if (scenario === undefined) {
       const hint = "a YAML file with a live block; `stowage live init` writes one";
       throw new InputError([errorIssue("usage", "an argument is missing: the scenario", { hint })]);
@@ -79,6 +86,7 @@ export const liveCommand: CommandModule<object, LiveArguments> = {
       paint: pc.createColors(wantsColour(process.stdout)),
       port,
       endpoint: endpointOf({ endpoint }),
+      record,
     });
     if (code !== 0) process.exitCode = code;
   },

@@ -14,6 +14,7 @@ import type { STSClient } from "@aws-sdk/client-sts";
 import { systemClock } from "../clock.js";
 import type { CallCounts } from "../observation.js";
 import type { Clock } from "../ports.js";
+import type { Recorder } from "../record/recorder.js";
 import { systemRandom } from "./random.js";
 import { Rates } from "./rates.js";
 import { promptRetries } from "./retries.js";
@@ -34,6 +35,8 @@ export interface AwsClientOptions {
   readonly batchReadsPerSecond?: number;
   /** Told of every call when it is over. */
   readonly onCall?: (call: AwsCall) => void;
+  /** Records every answer. */
+  readonly recorder?: Recorder;
 }
 
 export interface AwsClients {
@@ -115,7 +118,8 @@ export function makeAwsClients(options: AwsClientOptions): AwsClients {
   };
 }
 
-function wireParts({ endpoint, zeroDelay = false, onCall = () => {} }: AwsClientOptions, clock: Clock, rates: Rates) {
+function wireParts(options: AwsClientOptions, clock: Clock, rates: Rates) {
+  const { endpoint, zeroDelay = false, onCall = () => {}, recorder = null } = options;
   let counts = new Map<string, number>();
   const parts: WireParts = {
     clock,
@@ -123,7 +127,7 @@ function wireParts({ endpoint, zeroDelay = false, onCall = () => {} }: AwsClient
     rates: zeroDelay ? null : rates,
     origin: endpoint === null ? null : new URL(endpoint).origin,
     count: (call) => counts.set(call, (counts.get(call) ?? 0) + 1),
-    onCall,
+    ...{ onCall, recorder },
   };
   const takeCallCounts = (): CallCounts => {
     const taken = Object.fromEntries(counts);

@@ -4,6 +4,7 @@
 
 import type { BatchClient } from "@aws-sdk/client-batch";
 import type { Clock } from "../ports.js";
+import type { HttpAnswer, HttpQuestion, Recorder } from "../record/recorder.js";
 import type { Rates } from "./rates.js";
 import type { ServerTime } from "./server-time.js";
 
@@ -32,6 +33,8 @@ export interface WireParts {
   /** One more request of "Service.Operation". */
   readonly count: (call: string) => void;
   readonly onCall: (call: AwsCall) => void;
+  /** Null: nobody records the answers. */
+  readonly recorder: Recorder | null;
 }
 
 /** What is thrown instead of calling a host that may not be called. Never retried. */
@@ -46,7 +49,7 @@ class AbortedError extends Error {
 /** All clients have the same stack; what differs are the types of what goes through, which nobody looks at here. */
 type Stack = BatchClient["middlewareStack"];
 
-interface WireRequest {
+interface WireRequest extends HttpQuestion {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number;
@@ -87,7 +90,7 @@ export function wire<C extends { readonly middlewareStack: unknown }>(client: C,
       if (parts.rates !== null && !(await parts.rates.take(call, signal))) throw new AbortedError("Request aborted");
       parts.count(call);
       const sentMs = parts.clock.monotonicMs();
-      const result = await next(args);
+      const result = await recorded(next(args), service, operationOf(context), request, parts.recorder);
       const headers = (result.response as { headers?: Readonly<Record<string, string>> }).headers ?? {};
       parts.time.answered(headers.date ?? "", sentMs, parts.clock.monotonicMs());
       return result;
@@ -96,6 +99,23 @@ export function wire<C extends { readonly middlewareStack: unknown }>(client: C,
     { step: "deserialize", priority: "low", name: "stowageRequest" },
   );
   return client;
+}
+
+/** The answer, which the recorder has read, if there is one. */
+async function recorded<R extends { readonly response: unknown }>(
+  answer: Promise<R>,
+  service: string,
+  operation: string,
+  request: WireRequest,
+  recorder: Recorder | null,
+): Promise<R> {
+  if (recorder === null) return answer;
+  const result = await answer.catch((thrown: unknown) => {
+    recorder.failed(service, operation, request);
+    throw thrown;
+  });
+  await recorder.answered(service, operation, request, result.response as HttpAnswer);
+  return result;
 }
 
 function operationOf(context: { readonly commandName?: string }): string {

@@ -7,13 +7,13 @@ import { resolve } from "node:path";
 import { errorIssue, InputError } from "../../base/issues.js";
 import { loadCatalog } from "../../catalog/catalog.js";
 import { type AwsClients, makeAwsClients } from "../../live/aws/clients.js";
-import type { AwsCall } from "../../live/aws/wire.js";
 import { deadlineAfter, systemClock } from "../../live/clock.js";
 import type { LeaseStore } from "../../live/lease/lease-store.js";
 import { openLease as openLeaseOf, openLeaseStore } from "../../live/lease/open-lease.js";
 import type { HeldLease } from "../../live/lease/store-lease.js";
 import { checkIdentity, type Identity, type IdentityOptions } from "../../live/observe/identity.js";
 import type { Clock } from "../../live/ports.js";
+import type { Recorder } from "../../live/record/recorder.js";
 import type { LiveSettings } from "../../model/live-settings.js";
 import { OutputError } from "../errors.js";
 import { resolveScenario } from "../resolve.js";
@@ -30,12 +30,8 @@ export interface OpenedLive {
   readonly clock: Clock;
 }
 
-/** Loads a live scenario; `endpoint` goes before the scenario's own. Throws InputError for whatever is wrong with it. */
-export async function openLive(
-  given: string,
-  endpoint: string | undefined,
-  onCall?: (call: AwsCall) => void,
-): Promise<OpenedLive> {
+/** Loads a live scenario; `endpoint` goes before the scenario's own; `recorder` is given every answer. Throws InputError for whatever is wrong with it. */
+export async function openLive(given: string, endpoint: string | undefined, recorder?: Recorder): Promise<OpenedLive> {
   const { scenario, file } = loadScenario(given);
   const found = liveScenario(resolveScenario(scenario, loadCatalog(), file), file);
   await loadSolverFor(scenario.strategies);
@@ -46,7 +42,7 @@ export async function openLive(
     endpoint: settings.endpoint,
     clock,
     batchReadsPerSecond: settings.batchReadsPerSecond,
-    ...(onCall === undefined ? {} : { onCall }),
+    ...(recorder === undefined ? {} : { recorder }),
   });
   return { live: { ...found, settings }, clients, clock };
 }

@@ -21,6 +21,7 @@ import { composeController } from "./compose.js";
 import { LeaseKeeper } from "./lease-keeper.js";
 import { type OpenedLive, openLease, openLive, requireIdentity } from "./open-live.js";
 import { poolPrices } from "./pool-prices.js";
+import { openRecording } from "./recording.js";
 import { SpendingFile } from "./spending-file.js";
 import { type StopSignals, stopOnSignals } from "./stop-signals.js";
 import { watchShadow } from "./watch-shadow.js";
@@ -36,6 +37,8 @@ export interface OperateOptions {
   /** Of the status page, before the scenario's; 0: none. */
   readonly port: number | undefined;
   readonly endpoint: string | undefined;
+  /** Folder for what AWS answers, redacted; not with `apply`. */
+  readonly record: string | undefined;
 }
 
 /** Clears the screen and goes to its top left corner (ECMA-48). */
@@ -43,26 +46,35 @@ const CLEAR = "\u001b[2J\u001b[H";
 
 /** Runs until a signal or the last tick; returns the exit code. Throws InputError for what is wrong at the start. */
 export async function operate(options: OperateOptions): Promise<number> {
-  const opened = await openLive(options.scenario, options.endpoint);
+  const recording = options.record === undefined ? null : openRecording(options.record, options.scenario);
+  const opened = await openLive(options.scenario, options.endpoint, recording?.recorder);
   const stop = stopOnSignals();
-  const { clock } = opened;
-  const log = makeLogger({ level: options.showsStatus ? "error" : opened.live.settings.logLevel, clock });
+  const log = makeLogger({
+    level: options.showsStatus ? "error" : opened.live.settings.logLevel,
+    clock: opened.clock,
+  });
   try {
-    const { clusterArn } = await requireIdentity(opened, { mayBeManaged: options.mode === "shadow" });
-    if (options.mode === "shadow") {
-      const { ticks } = options;
-      process.stdout.write(await watchShadow({ opened, clusterArn, ticks, signal: stop.signal, log }));
-      return 0;
-    }
-    for (let ticks = options.ticks; ; ) {
-      const session = await control({ opened, options, ticks, clusterArn, log, stop });
-      ticks -= session.ticks;
-      if (!session.isFull || ticks === 0 || stop.signal.aborted) return session.code;
-      log.info("this session has met as much as it can keep in mind: another takes over from what AWS shows");
-    }
+    return await run(opened, options, log, stop);
   } finally {
     stop.dispose();
     opened.clients.destroy();
+    if (recording?.end())
+      process.stdout.write(`Recorded in ${options.record}: read both files before you send them.\n`);
+  }
+}
+
+async function run(opened: OpenedLive, options: OperateOptions, log: LiveLogger, stop: StopSignals): Promise<number> {
+  const { clusterArn } = await requireIdentity(opened, { mayBeManaged: options.mode === "shadow" });
+  if (options.mode === "shadow") {
+    const { ticks } = options;
+    process.stdout.write(await watchShadow({ opened, clusterArn, ticks, signal: stop.signal, log }));
+    return 0;
+  }
+  for (let ticks = options.ticks; ; ) {
+    const session = await control({ opened, options, ticks, clusterArn, log, stop });
+    ticks -= session.ticks;
+    if (!session.isFull || ticks === 0 || stop.signal.aborted) return session.code;
+    log.info("this session has met as much as it can keep in mind: another takes over from what AWS shows");
   }
 }
 

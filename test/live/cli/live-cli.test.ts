@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
+import { readRecording, startReplayServer } from "../record/replay-server.js";
 import { makeRig, type Rig } from "../rig/rig.js";
 
 const MAIN = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
@@ -102,6 +103,29 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
     expect(stderr).not.toContain("error");
     expect(code).toBe(0);
     expect(stdout).toContain("dry");
+    expect(rig.world.requests.filter(({ mutating }) => mutating)).toEqual([]);
+  }, 60_000);
+
+  it("records a look, from which others decide the same", async () => {
+    const record = join(folder, "recording");
+    const looked = await stowage(folder, "live", file, "--once", "--port", "0", "--record", record);
+    expect(looked.code).toBe(0);
+    const decided = (text: string) => text.split("\n").filter((line) => /^ *(launch|\S+ +launch)/.test(line));
+    expect(decided(looked.stdout)).not.toEqual([]);
+    expect(looked.stdout).toContain("read both files before you send them");
+    expect(readdirSync(record).sort()).toEqual(["recording.jsonl", "scenario.yaml"]);
+    const files = readdirSync(record).map((name) => readFileSync(join(record, name), "utf8"));
+    expect(files.join("")).not.toContain(rig.world.accountId);
+    const server = await startReplayServer(readRecording(record));
+    const scenario = join(record, "scenario.yaml");
+    const again = await stowage(folder, "live", scenario, "--once", "--port", "0", "--endpoint", server.url);
+    expect(server.strange).toEqual([]);
+    expect(server.left()).toBe(0);
+    await server.close();
+    expect(decided(again.stdout)).toEqual(decided(looked.stdout));
+    const other = await stowage(folder, "live", file, "--once", "--record", record);
+    expect(other.stderr).toContain("a recording needs a folder of its own");
+    expect(other.code).toBe(2);
     expect(rig.world.requests.filter(({ mutating }) => mutating)).toEqual([]);
   }, 60_000);
 
