@@ -82,3 +82,22 @@ function grown<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T)
   to.set(from);
   return to;
 }
+
+/** Where launches that begin at row `i`, lie side by side and allow the same pools end: AWS takes them as one. */
+export function launchesEnd(actions: ActionBuffer, i: number): number {
+  const pools = actions.pools(i);
+  let end = i + 1;
+  while (
+    end < actions.length &&
+    actions.kind[end] === ActionKind.Launch &&
+    actions.b[end] === actions.b[i] &&
+    samePools(actions.pools(end), pools)
+  ) {
+    end++;
+  }
+  return end;
+}
+
+function samePools(one: readonly number[], other: readonly number[]): boolean {
+  return one === other || (one.length === other.length && one.every((pool, i) => pool === other[i]));
+}

@@ -3,7 +3,7 @@
 
 import type { DurationDistribution } from "../base/random.js";
 
-/** Why EC2 would not launch an instance of a pool. */
+/** Why an instance of a pool was not launched. */
 export const RefusalReason = {
   /** InsufficientInstanceCapacity. */
   Capacity: 0,
@@ -13,11 +13,19 @@ export const RefusalReason = {
   Throttled: 2,
   /** SpotMaxPriceTooLow: the market price is above the bid. */
   Price: 3,
+  /** Nobody asked EC2: a cap of live mode, or another rule of its gate, speaks against it. */
+  Denied: 4,
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 
 /** The reasons in words, by number. */
-export const REFUSAL_WORDS = ["no capacity", "vCPU quota", "API throttled", "price above bid"] as const;
+export const REFUSAL_WORDS = [
+  "no capacity",
+  "vCPU quota",
+  "API throttled",
+  "price above bid",
+  "denied by the gate",
+] as const;
 
 /** Who ended an instance. */
 export const EndCause = {

@@ -1,6 +1,7 @@
 // How the simulated cloud behaves, as parameters: every delay is a seeded distribution.
 
 import type { DurationDistribution } from "../base/random.js";
+import type { LiveCaps } from "./live-settings.js";
 import type { MarketModel } from "./market.js";
 
 export interface WorldModel {
@@ -34,6 +35,8 @@ export interface UnmanagedModel {
   readonly drainMs: number;
   /** How often spot prices are read. */
   readonly priceIntervalMs: number;
+  /** What the gate of live mode allows; absent: there is none. */
+  readonly caps?: LiveCaps;
 }
 
 /** A seeded model of failures: each attempt of a matching job fails in this way with this probability. */

@@ -84,7 +84,8 @@ export function simulationOf(resolved: ResolvedScenario, trace: ReplayTrace, pla
   // Baselines are what somebody else would do: a managed environment, a fixed fleet.
   if (unmanaged === undefined || plan.label.role !== "strategy") return input;
   const ours = unmanagedTables(tables, unmanaged.placement, live?.caps);
-  return { ...input, tables: ours, world: { ...input.world, unmanaged } };
+  const caps = live === undefined ? {} : { caps: live.caps };
+  return { ...input, tables: ours, world: { ...input.world, unmanaged: { ...unmanaged, ...caps } } };
 }
 
 /** One planned run in figures, without a look at why its jobs waited; its prices are added to `lowest`. */

@@ -10,7 +10,10 @@ import { RunTimes } from "./run-times.js";
 
 /** However eager a policy: within the same second the answer is the same, and nobody asks for ever at one instant. */
 const LEAST_REFUSAL_MS = 1_000;
-/** After RequestLimitExceeded nothing is launched for so long: the longest that AWS's SDKs wait between two tries. */
+/**
+ * After RequestLimitExceeded nothing is launched for so long: the longest that AWS's SDKs wait between two tries. Nor after a denial:
+ * what a cap is about changes slowly.
+ */
 const THROTTLE_PAUSE_MS = 20_000;
 
 export class Market {
@@ -61,13 +64,14 @@ export class Market {
 
   /**
    * The pool would not give an instance: it is left alone, the longer the oftener it refuses. A quota is not the pool's, so
-   * that all pools of its market and class of families are left alone; throttling is the API's, so that all of them are for
-   * a moment. Refusals of what was asked for before the first one are the same refusal.
+   * that all pools of its market and class of families are left alone; throttling is the API's and a denial
+   * our own, so that all of them are for a moment. Refusals of what was asked for before the first one are the same refusal.
    */
   refused(pool: number, reason: RefusalReason, nowMs: number): void {
     this.nowMs = nowMs;
     switch (reason) {
       case RefusalReason.Throttled:
+      case RefusalReason.Denied:
         this.throttledUntilMs = nowMs + THROTTLE_PAUSE_MS;
         return;
       case RefusalReason.Quota:

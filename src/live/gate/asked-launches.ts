@@ -1,12 +1,9 @@
 // Instances that were allowed and that the fleet may not show yet: until it does, until AWS has surely refused them, or, where
 // the answer was lost, until their tag has been seen or EC2's lists have had time enough to show them.
 
-import { MS_PER_MINUTE } from "../../base/units.js";
+import { LAUNCH_WINDOW_MS } from "../../engine/launch-caps.js";
 import type { LaunchCommand } from "../command.js";
 import type { Clock, GateView } from "../ports.js";
-
-/** The window of the cap `maxLaunchesPerTenMinutes`. */
-const WINDOW_MS = 10 * MS_PER_MINUTE;
 
 export interface Asked {
   readonly instance: number;
@@ -46,7 +43,7 @@ export class AskedLaunches {
 
   /** Launches of the tick, and of the last ten minutes. */
   launchedIn(tick: number): { readonly tick: number; readonly lately: number } {
-    const sinceMs = this.clock.monotonicMs() - WINDOW_MS;
+    const sinceMs = this.clock.monotonicMs() - LAUNCH_WINDOW_MS;
     let ofTick = 0;
     for (const [instance, launch] of this.launched) {
       if (launch.tick === tick) ofTick++;
@@ -93,11 +90,11 @@ export class AskedLaunches {
   }
 
   private countInherited({ instances }: GateView["observation"], nowMs: number): void {
-    const sinceMs = this.clock.monotonicMs() - WINDOW_MS;
+    const sinceMs = this.clock.monotonicMs() - LAUNCH_WINDOW_MS;
     for (const [token, askedMs] of this.tokens) if (askedMs <= sinceMs) this.tokens.delete(token);
     this.inherited = 0;
     for (const { ours, launchToken, launchTimeMs } of instances) {
-      if (ours && !this.tokens.has(launchToken) && launchTimeMs > nowMs - WINDOW_MS) this.inherited++;
+      if (ours && !this.tokens.has(launchToken) && launchTimeMs > nowMs - LAUNCH_WINDOW_MS) this.inherited++;
     }
   }
 

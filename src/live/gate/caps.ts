@@ -1,42 +1,43 @@
-// Hard limits of what may be there, cost and change. A launch that would exceed one is cut to what is left of it. The largest and
-// the dearest of a launch's pools count: any of them may answer.
+// Hard limits of what may be there, cost and change, in words. A launch that would exceed one is cut to what is left of it.
 
-import { MILLI, MS_PER_HOUR, MS_PER_MINUTE } from "../../base/units.js";
+import { type CapUse, costOf, LEFT_BY, reservedMs, type WantedLaunch } from "../../engine/launch-caps.js";
 import type { LaunchCommand } from "../command.js";
 import { count, duration, usd, vcpus } from "../operate/words.js";
 import { endRule, launchRule, type Objection, type Rule, type RuleContext } from "./rule.js";
 
-/** EC2 bills Linux instances by the second, and for a minute at least (EC2 On-Demand Pricing). */
-const LEAST_BILLED_MS = MS_PER_MINUTE;
-
 export const LAUNCH_CAPS: readonly Rule[] = [
-  launchRule("max-instances", (command, { settings, sums }) => {
-    const cap = settings.caps.maxInstances;
+  launchRule("max-instances", (command, context) => {
+    const { settings, sums } = context;
     const now = `${count(sums.instances)} are or may be there`;
-    return within(command, cap - sums.instances, `${asked(command)} and ${now}: more than maxInstances ${count(cap)}`);
+    const why = `${asked(command)} and ${now}: more than maxInstances ${count(settings.caps.maxInstances)}`;
+    return within(command, context, "instances", why);
   }),
-  launchRule("max-vcpus", (command, { settings, sums, view }) => {
-    const cap = settings.caps.maxVcpus;
+  launchRule("max-vcpus", (command, context) => {
+    const { settings, sums, view } = context;
     const each = largest(command, view.vcpuMilliOf);
     if (Number.isNaN(each)) return null; // not-allowed has its say
-    const left = most(command, (n) => sums.vcpuMilli + n * each <= cap * MILLI);
     const now = `${vcpus(sums.vcpuMilli)} vCPUs are or may be there`;
-    return within(
-      command,
-      left,
-      `${asked(command)} of ${vcpus(each)} vCPUs and ${now}: more than maxVcpus ${count(cap)}`,
-    );
+    const cap = `more than maxVcpus ${count(settings.caps.maxVcpus)}`;
+    return within(command, context, "vcpus", `${asked(command)} of ${vcpus(each)} vCPUs and ${now}: ${cap}`);
   }),
-  launchRule("max-spend-per-hour", (command, { settings, sums, priceOf }) => {
-    const cap = settings.caps.maxMicroUsdPerHour;
+  launchRule("max-spend-per-hour", (command, context) => {
+    const { settings, sums, priceOf } = context;
     const each = largest(command, priceOf);
     if (Number.isNaN(each)) return null; // price-unknown has its say
-    const left = most(command, (n) => sums.microUsdPerHour + n * each <= cap);
     const now = `${usd(sums.microUsdPerHour)} an hour are spent`;
-    const why = `${asked(command)} at ${usd(each)} an hour and ${now}: more than the ${usd(cap)} an hour allowed`;
-    return within(command, left, why);
+    const cap = `more than the ${usd(settings.caps.maxMicroUsdPerHour)} an hour allowed`;
+    return within(command, context, "hour", `${asked(command)} at ${usd(each)} an hour and ${now}: ${cap}`);
   }),
-  launchRule("max-spend-per-day", perDay),
+  launchRule("max-spend-per-day", (command, context) => {
+    const { settings, sums, priceOf, spentTodayMicroUsd } = context;
+    const each = largest(command, priceOf);
+    if (Number.isNaN(each)) return null; // price-unknown has its say
+    const aheadMs = reservedMs(settings.timing.intervalMs);
+    const untilNextTick = spentTodayMicroUsd + costOf(sums.microUsdPerHour, aheadMs);
+    const now = `${usd(untilNextTick)} are spent today with the next ${duration(aheadMs)}`;
+    const cap = `more than the ${usd(settings.caps.maxMicroUsdPerDay)} a day allowed`;
+    return within(command, context, "day", `${asked(command)} at ${usd(each)} an hour and ${now}: ${cap}`);
+  }),
   launchRule("price-unknown", (command, { sums, priceOf }) => {
     const pool = command.pools.find((each) => Number.isNaN(priceOf(each)));
     if (pool !== undefined)
@@ -45,15 +46,17 @@ export const LAUNCH_CAPS: readonly Rule[] = [
     const why = `the price of ${sums.unpriced}, which is ours, is not known: what is spent cannot be told from the caps`;
     return { left: 0, why };
   }),
-  launchRule("launches-per-tick", (command, { settings, launchedThisTick }) => {
+  launchRule("launches-per-tick", (command, context) => {
+    const { settings, launchedThisTick } = context;
     const cap = settings.caps.maxLaunchesPerTick;
     const why = `${asked(command)} and ${launchedThisTick} in this tick: more than maxLaunchesPerTick ${cap}`;
-    return within(command, cap - launchedThisTick, why);
+    return within(command, context, "tick", why);
   }),
-  launchRule("launches-per-ten-minutes", (command, { settings, launchedLately }) => {
+  launchRule("launches-per-ten-minutes", (command, context) => {
+    const { settings, launchedLately } = context;
     const cap = settings.caps.maxLaunchesPerTenMinutes;
     const why = `${asked(command)} and ${launchedLately} in ten minutes: more than maxLaunchesPerTenMinutes ${cap}`;
-    return within(command, cap - launchedLately, why);
+    return within(command, context, "tenMinutes", why);
   }),
 ];
 
@@ -68,44 +71,27 @@ export const END_CAP: Rule = endRule("terminations-per-tick", ({ instance }, { s
   return `${others} end in this tick, and at most ${maxTerminationsPerTick}, or ${share}, may`;
 });
 
-function perDay(command: LaunchCommand, context: RuleContext): Objection | null {
-  const { settings, sums, priceOf, spentTodayMicroUsd } = context;
-  const cap = settings.caps.maxMicroUsdPerDay;
-  const each = largest(command, priceOf);
-  if (Number.isNaN(each)) return null; // price-unknown has its say
-  const aheadMs = Math.max(settings.timing.intervalMs, LEAST_BILLED_MS);
-  const untilNextTick = spentTodayMicroUsd + costOf(sums.microUsdPerHour, aheadMs);
-  const left = most(command, (n) => spentTodayMicroUsd + costOf(sums.microUsdPerHour + n * each, aheadMs) <= cap);
-  const when = `with the next ${duration(aheadMs)}`;
-  const now = `${usd(untilNextTick)} are spent today ${when}`;
-  const why = `${asked(command)} at ${usd(each)} an hour and ${now}: more than the ${usd(cap)} a day allowed`;
-  return within(command, left, why);
-}
-
-function costOf(microUsdPerHour: number, ms: number): number {
-  return (microUsdPerHour * ms) / MS_PER_HOUR;
-}
-
 /** The greatest of what any pool of a launch may bring; NaN when one of them is not known. */
 export function largest({ pools }: LaunchCommand, of: (pool: number) => number): number {
   return pools.reduce((most, pool) => Math.max(most, of(pool)), 0);
 }
 
-/** How many instances of a launch fit, by a test that more of them never pass when fewer do not. */
-function most({ instances }: LaunchCommand, fits: (n: number) => boolean): number {
-  if (fits(instances.length)) return instances.length;
-  let low = 0; // as if none always fitted
-  let high = instances.length;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-function within({ instances }: LaunchCommand, left: number, why: string): Objection | null {
-  return left >= instances.length ? null : { left: Math.max(0, left), why };
+function within(
+  command: LaunchCommand,
+  context: RuleContext,
+  cap: keyof typeof LEFT_BY,
+  why: string,
+): Objection | null {
+  const { settings, sums, view, priceOf } = context;
+  const wanted: WantedLaunch = {
+    instances: command.instances.length,
+    vcpuMilli: largest(command, view.vcpuMilliOf),
+    microUsdPerHour: largest(command, priceOf),
+  };
+  const { spentTodayMicroUsd, launchedThisTick, launchedLately } = context;
+  const use: CapUse = { ...sums, spentTodayMicroUsd, launchedThisTick, launchedLately };
+  const left = LEFT_BY[cap](wanted, use, settings.caps, settings.timing.intervalMs);
+  return left >= wanted.instances ? null : { left: Math.max(0, left), why };
 }
 
 function asked({ instances }: LaunchCommand): string {

@@ -1,6 +1,7 @@
 // The gate: every limit that stands between a decision and AWS. It decides nothing; it lets through, cuts or denies, by the rules
 // of rules.ts. What it remembers: launches and ends of this tick and lately, what was spent today, and its breakers.
 
+import { Spending, type SpendingState } from "../../engine/spending.js";
 import type { LiveSettings } from "../../model/live-settings.js";
 import type { Command, LaunchCommand, Outcome, Verdict } from "../command.js";
 import { isWholeLook } from "../observation.js";
@@ -11,7 +12,6 @@ import { largest } from "./caps.js";
 import { CountedFleet, sumsOf } from "./counted-fleet.js";
 import type { Objection, Rule, RuleContext } from "./rule.js";
 import { RULES } from "./rules.js";
-import { Spending, type SpendingState } from "./spending.js";
 
 export interface LiveGate extends Gate {
   /** Once a tick, whether or not anything is to be judged. */

@@ -4,7 +4,7 @@
 // Setting an instance back to ACTIVE is the safe direction: what only speaks against change (settling, an incomplete or old look,
 // a kill switch) says nothing against an undrain.
 
-import { MS_PER_MINUTE } from "../../base/units.js";
+import { LEAST_AGE_MS } from "../../engine/launch-caps.js";
 import type { Command } from "../command.js";
 import { NEEDED_PARTS } from "../observation.js";
 import { duration } from "../operate/words.js";
@@ -17,8 +17,6 @@ const CHANGES: readonly Command["kind"][] = ["launch", "drain", "end"];
 /** The executor begins no call with less of the lease left; a short lease of a test has less to spare. */
 const LEASE_MARGIN_MS = 5_000;
 const LEASE_MARGIN_SHARE = 1 / 6;
-/** An instance is billed for a minute at least: ending it before saves nothing, and churn is a sign of a mistake. */
-const LEAST_AGE_MS = MS_PER_MINUTE;
 
 const LAUNCH_STOPS: readonly KillMode[] = ["pause-launch", "pause-all", "drain-all"];
 const SCALE_IN_STOPS: readonly KillMode[] = ["pause-scale-in", "pause-all"];

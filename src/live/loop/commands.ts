@@ -1,7 +1,7 @@
 // The engine's actions as commands to AWS. Launches that lie side by side and allow the same pools are one CreateFleet call.
 
 import { assert } from "../../base/assert.js";
-import { type ActionBuffer, ActionKind } from "../../model/action.js";
+import { type ActionBuffer, ActionKind, launchesEnd } from "../../model/action.js";
 import type { Command } from "../command.js";
 import type { Host } from "../mirror/host.js";
 
@@ -32,7 +32,7 @@ export function commandsOf(actions: ActionBuffer, context: CommandContext): Deci
     const subject = actions.subject[i]!;
     switch (actions.kind[i] as ActionKind) {
       case ActionKind.Launch: {
-        const last = launchLength(actions, i);
+        const last = launchesEnd(actions, i);
         const instances = Array.from({ length: last - i }, (_, k) => actions.subject[i + k]!);
         const pools = [...actions.pools(i)];
         commands.push({ kind: "launch", instances, pools, token: context.nextToken(pools, instances.length) });
@@ -61,25 +61,6 @@ export function commandsOf(actions: ActionBuffer, context: CommandContext): Deci
     }
   }
   return { commands, reasons, undo, wakeAtMs };
-}
-
-/** Where the launches that begin at row `i` and allow the same pools end. */
-function launchLength(actions: ActionBuffer, i: number): number {
-  const pools = actions.pools(i);
-  let end = i + 1;
-  while (
-    end < actions.length &&
-    actions.kind[end] === ActionKind.Launch &&
-    actions.b[end] === actions.b[i] &&
-    samePools(actions.pools(end), pools)
-  ) {
-    end++;
-  }
-  return end;
-}
-
-function samePools(one: readonly number[], other: readonly number[]): boolean {
-  return one === other || (one.length === other.length && one.every((pool, i) => pool === other[i]));
 }
 
 function idsOf(instance: number, { hostOf }: CommandContext) {

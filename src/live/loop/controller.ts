@@ -5,6 +5,7 @@
 
 import { type HeardEvent, MAX_ROUNDS, tellHeard } from "../../engine/heard-events.js";
 import { EventKind } from "../../model/event.js";
+import { RefusalReason } from "../../model/market.js";
 import type { Command, Outcome, Verdict } from "../command.js";
 import { HostMirror } from "../mirror/host-mirror.js";
 import { JobMirror } from "../mirror/job-mirror.js";
@@ -229,7 +230,10 @@ export class Controller {
   private takeBack(verdicts: readonly Verdict[], nowMs: number): void {
     const denied = verdicts.filter(({ allowed }) => !allowed).map(({ command }) => command);
     for (const command of denied) this.notLaunched(command);
-    this.tell(denied.flatMap(undone), nowMs);
+    this.tell(
+      denied.flatMap((command) => undone(command, RefusalReason.Denied)),
+      nowMs,
+    );
   }
 
   private notLaunched(command: Command): void {

@@ -32,7 +32,7 @@ function heardOfOne(outcome: Outcome): HeardEvent[] {
     case "kept":
       return [now(EventKind.InstanceKept, outcome.instance, 0, outcome.instance)];
     case "failed":
-      return undone(outcome.command);
+      return undone(outcome.command, RefusalReason.Throttled);
     case "drained":
     case "ending":
     case "not-ended":
@@ -40,13 +40,13 @@ function heardOfOne(outcome: Outcome): HeardEvent[] {
   }
 }
 
-/** The events of a command that has not been carried out. */
-export function undone(command: Command): HeardEvent[] {
+/** The events of a command that has not been carried out; `reason`: of a launch. */
+export function undone(command: Command, reason: RefusalReason): HeardEvent[] {
   switch (command.kind) {
     case "launch": {
       const [pool] = command.pools;
       const refusals = command.instances.map((instance) => now(EventKind.LaunchRefused, instance, 0, instance));
-      return [now(EventKind.PoolRefused, pool!, RefusalReason.Throttled, command.instances[0]!), ...refusals];
+      return [now(EventKind.PoolRefused, pool!, reason, command.instances[0]!), ...refusals];
     }
     case "end":
       return [now(EventKind.InstanceKept, command.instance, 0, command.instance)].filter(isOfEngine);

@@ -32,7 +32,8 @@ export class PolledView {
   private readonly runningTold = new Set<number>();
   private readonly registeredTold = new Set<number>();
   private hostsSeen = 0;
-  private readonly prices: Float64Array;
+  /** Of pools, micro-USD per hour, as they were last read. */
+  readonly prices: Float64Array;
   private heard: HeardEvent[] = [];
 
   /** `names`: the engine is to learn from jobs' names. `prices`: of pools, as the engine has them. */

@@ -5,6 +5,7 @@ import { overdueEnds } from "../../../src/live/loop/end-commands.js";
 import { poolFinder } from "../../../src/live/loop/pool-finder.js";
 import { heardOf, undone } from "../../../src/live/loop/results.js";
 import { HostMirror } from "../../../src/live/mirror/host-mirror.js";
+import { RefusalReason } from "../../../src/model/market.js";
 import { HEALTH, ORIGIN_MS, recordingEngine, seenInstance } from "./support.js";
 
 const NOBODY: ReadonlySet<number> = new Set();
@@ -54,7 +55,7 @@ it("is ended when it has idled for six looks, without the engine hearing of it",
       { kind: "kept", instance, why: "" },
     ]),
   ).toEqual([]);
-  expect(undone(command!)).toEqual([]);
+  expect(undone(command!, RefusalReason.Denied)).toEqual([]);
   expect(overdueEnds(hosts, new Set([instance]), 11 * TICK_MS)).toEqual([]);
   hosts.ended(instance);
   hosts.look([], [], NOBODY, 12 * TICK_MS);

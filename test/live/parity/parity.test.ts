@@ -11,6 +11,7 @@ import {
   sessionText,
 } from "../../../src/live/session/session-log.js";
 import { ActionKind } from "../../../src/model/action.js";
+import { RefusalReason } from "../../../src/model/market.js";
 import { UnmanagedRun } from "../../../src/sim/unmanaged/simulate-unmanaged.js";
 import { HAS_REAL_FILES } from "../../real-traces/real-files.js";
 import { type Moto, motoMissing, startMoto } from "../../support/moto.js";
@@ -48,7 +49,18 @@ async function simulated(text: string) {
     ledger,
     taken: causes.filter((cause) => cause === 1).length,
     refused: causes.filter((cause) => cause === 3).length,
+    denied: ledger.refusals.value.data
+      .subarray(0, ledger.refusals.length)
+      .filter((reason) => reason === RefusalReason.Denied).length,
   };
+}
+
+/** The rig's caps, which nothing comes near to, and narrower ones. */
+function withCaps(text: string, caps: string): string {
+  const names = [...caps.matchAll(/(\w+):/g)].map(([, name]) => name);
+  const wide = /^ {2}caps: \{ (.*) \}$/m.exec(text)![1]!.split(", ");
+  const kept = wide.filter((cap) => !names.includes(cap.split(":")[0]!));
+  return text.replace(/^ {2}caps: .*$/m, `  caps: { ${[...kept, caps].join(", ")} }`);
 }
 
 const isDecision = (line: SessionLine): line is DecisionLine => !Array.isArray(line) && "at" in line;
@@ -64,11 +76,12 @@ describe.skipIf(!HAS_REAL_FILES || (motoMissing() !== null && process.env.CI ===
 
   it.each(REAL_SCENARIOS)(
     "$name: the simulator and live mode do the same",
-    async ({ text }) => {
-      const rig = await makeRig({ text, moto });
+    async ({ name, text, caps }) => {
+      const made = await makeRig({ text, moto });
+      const rig = caps === undefined ? made : { ...made, scenarioText: withCaps(made.scenarioText, caps) };
       try {
         const process = await LiveProcess.start(rig);
-        const expected = await simulated(text);
+        const expected = await simulated(rig.scenarioText);
         const wanted = deeds(expected.lines);
         for (let nowMs = 0; nowMs < Number.POSITIVE_INFINITY; nowMs = await process.advance()) {
           await process.tick(nowMs);
@@ -77,6 +90,9 @@ describe.skipIf(!HAS_REAL_FILES || (motoMissing() !== null && process.env.CI ===
         }
         expect(deeds(process.lines.filter(isDecision))).toEqual(wanted);
         expect(wanted.length).toBeGreaterThan(10);
+        if (caps === undefined) expect(expected.taken).toBeGreaterThan(0);
+        expect(expected.refused > 0).toBe(name !== "nextflow-2021");
+        expect(expected.denied > 0).toBe(caps !== undefined);
         const replay = await replaySession(process.lines.map(sessionText));
         expect(replay.difference).toBeNull();
       } finally {

@@ -6,6 +6,8 @@ import { realPath } from "../../real-traces/real-files.js";
 export interface RealScenario {
   readonly name: string;
   readonly text: string;
+  /** Of live mode, where they are to bind. */
+  readonly caps?: string;
 }
 
 /** A job of these traces is tried again when its host is lost, as people set it up on spot. */
@@ -93,4 +95,13 @@ export const REAL_SCENARIOS: readonly RealScenario[] = [
   defaults: { memoryPerVcpu: 4 GiB }`,
     { strategy: "cluster-autoscaler" },
   ),
+  {
+    ...scenario(
+      "nextflow-2022 under caps",
+      `  file: ${realPath("nextflow/execution_trace.awsbatch.2022-05-13.txt")}
+  format: nextflow
+  defaults: { vcpus: 2, memory: 8 GiB }`,
+    ),
+    caps: "maxInstances: 8, maxVcpus: 40, maxUsdPerHour: $1, maxLaunchesPerTick: 2",
+  },
 ];

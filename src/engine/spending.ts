@@ -1,9 +1,17 @@
-// What our instances have cost since midnight UTC, by AWS's clock: live prices over the time between two looks. An estimate from
+// What our instances have cost since midnight UTC, for the cap of a day, in live mode (by AWS's clock) as in its simulation: prices over the time between two looks. An estimate from
 // above for a cap, not a bill: an instance that was there at either look is counted for all the time between, at the dearer of its
 // two prices, and from its launch time if nobody has counted it before. Disks and traffic are not in it.
 
-import { MS_PER_DAY, MS_PER_HOUR } from "../../base/units.js";
-import type { Counted } from "./counted-fleet.js";
+import { MS_PER_DAY, MS_PER_HOUR } from "../base/units.js";
+
+/** An instance that costs now. */
+export interface Spender {
+  readonly key: number | string;
+  /** NaN: not known. */
+  readonly microUsdPerHour: number;
+  /** Epoch ms; NaN: not known. */
+  readonly launchTimeMs: number;
+}
 
 /** What it takes to go on after a restart. */
 export interface SpendingState {
@@ -19,8 +27,8 @@ export class Spending {
   private dayStartMs = Number.NEGATIVE_INFINITY;
   private lastMs = Number.NaN;
   /** What costs now, micro-USD per hour. */
-  private prices = new Map<Counted["key"], number>();
-  private readonly countedUntilMs = new Map<Counted["key"], number>();
+  private prices = new Map<Spender["key"], number>();
+  private readonly countedUntilMs = new Map<Spender["key"], number>();
   /** What is found running was counted by a predecessor until then. */
   private notBeforeMs = Number.NEGATIVE_INFINITY;
 
@@ -36,7 +44,7 @@ export class Spending {
   }
 
   /** Counts until `nowMs`, epoch ms by AWS, with what costs now. AWS's clock may be read a little earlier than the last time. */
-  look(counted: readonly Counted[], nowMs: number): void {
+  look(counted: readonly Spender[], nowMs: number): void {
     const untilMs = Number.isNaN(this.lastMs) ? nowMs : Math.max(nowMs, this.lastMs);
     this.beginDay(Math.floor(untilMs / MS_PER_DAY) * MS_PER_DAY);
     const before = this.prices;
@@ -58,7 +66,7 @@ export class Spending {
     return Number.isNaN(this.lastMs) ? untilMs : this.lastMs;
   }
 
-  private charge(key: Counted["key"], microUsdPerHour: number, fromMs: number, untilMs: number): void {
+  private charge(key: Spender["key"], microUsdPerHour: number, fromMs: number, untilMs: number): void {
     const ms = untilMs - Math.max(fromMs, this.dayStartMs);
     if (ms > 0) this.microUsd += (microUsdPerHour * ms) / MS_PER_HOUR;
     this.countedUntilMs.set(key, untilMs);
