@@ -43,6 +43,22 @@ export class Spending {
     this.notBeforeMs = asOfMs;
   }
 
+  /**
+   * What a predecessor had counted counts too. Who has looked already knows of its own time alone, and adds to the predecessor's
+   * what runs has cost since.
+   */
+  inherit({ microUsd, dayStartMs, asOfMs }: SpendingState): void {
+    if (Number.isNaN(this.lastMs)) {
+      const isNewer = dayStartMs > this.dayStartMs || microUsd > this.microUsd;
+      if (dayStartMs >= this.dayStartMs && isNewer) this.restore(microUsd, dayStartMs, asOfMs);
+      return;
+    }
+    if (dayStartMs !== this.dayStartMs) return;
+    const perHour = [...this.prices.values()].reduce((sum, price) => sum + price, 0);
+    const since = (perHour * Math.max(0, this.lastMs - asOfMs)) / MS_PER_HOUR;
+    this.microUsd = Math.max(this.microUsd, microUsd + since);
+  }
+
   /** Counts until `nowMs`, epoch ms by AWS, with what costs now. AWS's clock may be read a little earlier than the last time. */
   look(counted: readonly Spender[], nowMs: number): void {
     const untilMs = Number.isNaN(this.lastMs) ? nowMs : Math.max(nowMs, this.lastMs);

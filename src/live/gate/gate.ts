@@ -21,6 +21,8 @@ export interface LiveGate extends Gate {
    * ms; of another day than the first look's it is dropped. `asOfMs`: when it was written down; what ran since is counted then.
    */
   restore(spentTodayMicroUsd: number, dayStartMs: number, asOfMs?: number): void;
+  /** The process before had spent so much: as it stands in a lease that was taken over. */
+  inherit(spent: SpendingState): void;
   /** To be written down after each tick. Never restored: what runs is counted from its launch or midnight. */
   readonly spending: SpendingState;
 }
@@ -67,6 +69,10 @@ class RuleGate implements LiveGate {
 
   restore(spentTodayMicroUsd: number, dayStartMs: number, asOfMs?: number): void {
     this.money.restore(spentTodayMicroUsd, dayStartMs, asOfMs);
+  }
+
+  inherit(spent: SpendingState): void {
+    this.money.inherit(spent);
   }
 
   look(view: GateView): void {

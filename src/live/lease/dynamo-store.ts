@@ -1,4 +1,4 @@
-// A lease as a DynamoDB item: {pk, owner, rvn, ttlMs, epoch, wal, killModes}, swapped under a condition on `rvn`. People set
+// A lease as a DynamoDB item: {pk, owner, rvn, ttlMs, epoch, wal, spent, killModes}, swapped under a condition on `rvn`. People set
 // `killModes` (a string set) without touching the rest:
 //
 //   aws dynamodb update-item --table-name T --key '{"pk":{"S":"ACCOUNT/REGION/CE"}}'
@@ -10,8 +10,15 @@ import type { LeaseRecord, LeaseStore, StoredLease } from "./lease-store.js";
 type Item = Record<string, AttributeValue>;
 
 /** Names that DynamoDB reserves, or may. */
-const NAMES = { "#owner": "owner", "#rvn": "rvn", "#ttl": "ttlMs", "#epoch": "epoch", "#wal": "wal" };
-const SET = "SET #owner = :owner, #rvn = :rvn, #ttl = :ttl, #epoch = :epoch, #wal = :wal";
+const NAMES = {
+  "#owner": "owner",
+  "#rvn": "rvn",
+  "#ttl": "ttlMs",
+  "#epoch": "epoch",
+  "#wal": "wal",
+  "#spent": "spent",
+};
+const SET = "SET #owner = :owner, #rvn = :rvn, #ttl = :ttl, #epoch = :epoch, #wal = :wal, #spent = :spent";
 
 /** A table with the string partition key `pk`. `key`: of the item, one for each account, region and compute environment. */
 export function dynamoStore(client: DynamoDBClient, table: string, key: string): LeaseStore {
@@ -69,6 +76,7 @@ class DynamoStore implements LeaseStore {
         ":ttl": { N: String(record.durationMs) },
         ":epoch": { N: String(record.epoch) },
         ":wal": { S: JSON.stringify(record.pending) },
+        ":spent": { S: JSON.stringify(record.spent) },
       },
       ReturnValues: "ALL_NEW",
     });
@@ -94,6 +102,7 @@ function storedOf(item: Item): StoredLease {
     durationMs: Number(item.ttlMs?.N ?? 0),
     epoch: Number(item.epoch?.N ?? 0),
     pending: JSON.parse(item.wal?.S ?? "[]") as LeaseRecord["pending"],
+    spent: JSON.parse(item.spent?.S ?? "null") as LeaseRecord["spent"],
     killModes: wordsOf(item.killModes),
   };
   return { record, version: record.rvn };

@@ -1,6 +1,7 @@
 // Where a lease is kept: one record, read and swapped as a whole. All that makes a lease a lease is in store-lease.ts; a store only
 // has to swap atomically.
 
+import type { SpendingState } from "../../engine/spending.js";
 import type { PendingLaunch } from "../ports.js";
 
 export interface LeaseRecord {
@@ -12,6 +13,8 @@ export interface LeaseRecord {
   readonly durationMs: number;
   readonly epoch: number;
   readonly pending: readonly PendingLaunch[];
+  /** What was spent in the day, when it was last written; null: nobody has counted yet. */
+  readonly spent: SpendingState | null;
   /** Written by people, never by a holder. */
   readonly killModes: readonly string[];
 }
@@ -36,7 +39,15 @@ export interface LeaseStore {
   setKillModes(modes: readonly string[]): Promise<void>;
 }
 
-export const NOBODY: LeaseRecord = { owner: "", rvn: "", durationMs: 0, epoch: 0, pending: [], killModes: [] };
+export const NOBODY: LeaseRecord = {
+  owner: "",
+  rvn: "",
+  durationMs: 0,
+  epoch: 0,
+  pending: [],
+  spent: null,
+  killModes: [],
+};
 
 /** Kill modes by read and swap, for stores that cannot set one field. A holder that renews at the same time is in the way. */
 export async function swapKillModes(store: LeaseStore, killModes: readonly string[]): Promise<void> {
@@ -62,7 +73,7 @@ export function textOf(record: LeaseRecord): string {
 /** Throws when it is no record: somebody else's object is under our name, and is not to be written over. */
 export function recordOf(text: string, name: string): LeaseRecord {
   const fields: unknown = parsed(text, name);
-  if (isRecord(fields)) return fields;
+  if (isRecord(fields)) return { ...fields, spent: fields.spent ?? null }; // one of an older version has none
   throw new Error(`${name} holds something that is no lease: remove it or name another place`);
 }
 

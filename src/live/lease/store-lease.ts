@@ -6,6 +6,7 @@
 // An answer that was lost is found out by reading: a record with our name can only be written by us.
 
 import { assert } from "../../base/assert.js";
+import type { SpendingState } from "../../engine/spending.js";
 import type { Clock, Lease, PendingLaunch } from "../ports.js";
 import type { LeaseRecord, LeaseStore, StoredLease } from "./lease-store.js";
 
@@ -21,6 +22,10 @@ export interface LeaseOptions {
 export interface HeldLease extends Lease {
   /** Who holds it, as last seen; "": nobody, or not known yet. */
   readonly holder: string;
+  /** What the holder before had spent in the day; once after each take-over, null otherwise. */
+  takeInherited(): SpendingState | null;
+  /** What was spent until now, for whoever holds it next: written with the next renewal. */
+  note(spent: SpendingState): void;
   /**
    * Renews it until the signal aborts, beside the ticks: a tick may take longer than the lease lasts. `failed` is told when the
    * store cannot be reached; it goes on trying.
@@ -61,6 +66,9 @@ class StoreLease implements HeldLease {
   /** Somebody else's record, and since when it is the same. */
   private watched: { readonly rvn: string; readonly sinceMs: number } | null = null;
   private seen: LeaseRecord | null = null;
+  private inherited: SpendingState | null = null;
+  /** Null: as it stands in the record. */
+  private spent: SpendingState | null = null;
   private writing: Promise<unknown> = Promise.resolve();
 
   constructor(store: LeaseStore, options: LeaseOptions) {
@@ -86,10 +94,23 @@ class StoreLease implements HeldLease {
     return Math.max(0, this.heldUntilMs - this.options.clock.monotonicMs());
   }
 
+  takeInherited(): SpendingState | null {
+    const { inherited } = this;
+    this.inherited = null;
+    return inherited;
+  }
+
+  note(spent: SpendingState): void {
+    if (this.mine !== null) this.spent = spent;
+  }
+
   hold(): Promise<boolean> {
     return this.inTurn(async () => {
       if (this.mine !== null) return this.renew(this.mine.record.pending);
-      return this.take();
+      this.spent = null;
+      if (!(await this.take())) return false;
+      this.inherited = this.mine!.record.spent;
+      return true;
     });
   }
 
@@ -191,7 +212,8 @@ class StoreLease implements HeldLease {
     let over = base;
     for (let tries = 0; tries < MOST_SWAPS; tries++) {
       const killModes = over?.record.killModes ?? [];
-      const record: LeaseRecord = { owner, rvn: newId(), durationMs, epoch, pending, killModes };
+      const spent = this.spent ?? over?.record.spent ?? null;
+      const record: LeaseRecord = { owner, rvn: newId(), durationMs, epoch, pending, spent, killModes };
       const sentMs = clock.monotonicMs();
       const written = over === null ? await this.store.create(record) : await this.store.replace(record, over.version);
       if (written !== null) return this.wrote(written, sentMs);

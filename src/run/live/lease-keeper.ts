@@ -1,5 +1,6 @@
 // Takes the lease before each tick and keeps it between them, and knows in words how that goes.
 
+import type { SpendingState } from "../../engine/spending.js";
 import type { HeldLease } from "../../live/lease/store-lease.js";
 import type { LiveLogger } from "../../live/operate/logger.js";
 import type { LeaseStatus } from "../../live/operate/status.js";
@@ -28,6 +29,16 @@ export class LeaseKeeper {
     } catch (error) {
       this.failed(error);
     }
+  }
+
+  /** What the holder before had spent in the day; once after each take-over, null otherwise. */
+  takeInherited(): SpendingState | null {
+    return this.lease?.takeInherited() ?? null;
+  }
+
+  /** What was spent until now, for whoever holds it next. */
+  note(spent: SpendingState): void {
+    if (!Number.isNaN(spent.asOfMs)) this.lease?.note(spent);
   }
 
   status(lease: HeldLease | null) {

@@ -145,9 +145,13 @@ async function runController(desk: Desk): Promise<Session> {
   const { live, clients, clock } = opened;
   const { timing, eventQueueUrl } = live.settings;
   await keeper.take();
-  const { controller, observer, executor, gate } = await composeController({
+  const composed = await composeController({
     ...{ live, clients, clock, lease, journal, originMs, clusterArn },
-    holdLease: () => keeper.take(),
+    holdLease: async () => {
+      await keeper.take();
+      const spent = keeper.takeInherited();
+      if (spent !== null) composed.gate.inherit(spent);
+    },
     writeSession: session.write,
     version: productVersion(),
     readKill: await killReader(desk),
@@ -155,6 +159,7 @@ async function runController(desk: Desk): Promise<Session> {
     identityOk: () => true, // asked at the start; credentials of another account would need another process
     note: (text) => log.info({ part: "observe" }, text),
   });
+  const { controller, observer, executor, gate } = composed;
   const spending = new SpendingFile(folder, live.settings.identity.pool);
   spending.restore(gate, log);
   const { tables, queues, strategy, settings } = live;
@@ -178,6 +183,7 @@ async function runController(desk: Desk): Promise<Session> {
       read ||= report.isWhole;
       session.flush();
       spending.write(gate);
+      keeper.note(gate.spending);
       const nextInMs = originMs + nextMs - clients.time.serverMs();
       const calls = clients.takeCallCounts();
       const status = statuses.build(controller, report, gate, keeper.status(lease), calls, nextInMs);

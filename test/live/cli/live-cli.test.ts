@@ -155,6 +155,18 @@ describe.skipIf(motoMissing() !== null && process.env.CI === undefined)("stowage
     expect(replay.code).toBe(0);
     const audit = readFileSync(join(folder, ".stowage/live/ours/audit.jsonl"), "utf8");
     expect(audit).toContain("CreateFleet");
+    // What was spent is with the lease, for a process on another machine, as it is in the folder.
+    const ours = join(folder, ".stowage/live/ours");
+    const leaseFile = readdirSync(ours).find((name) => /^unused\.\d+$/.test(name))!;
+    const [lease, spending] = [leaseFile, "spending.json"].map((name) =>
+      JSON.parse(readFileSync(join(ours, name), "utf8")),
+    );
+    expect(lease.spent).toEqual({
+      microUsd: expect.any(Number),
+      dayStartMs: spending.dayStartMs,
+      asOfMs: spending.asOfMs,
+    });
+    expect(lease.spent.microUsd).toBeGreaterThan(0);
   }, 120_000);
 
   it("sets the kill switch, and takes everything away", async () => {

@@ -78,6 +78,28 @@ describe("spent today", () => {
     expect(gate.spentTodayMicroUsd).toBe(200_000);
   });
 
+  it("goes on from what the lease's holder before had spent, when it takes over", () => {
+    const standby = gateOf();
+    look(standby, NOON, { 1: NOON });
+    look(standby, NOON + 6 * MINUTE_MS, { 1: NOON });
+    expect(standby.spentTodayMicroUsd).toBe(10_000); // what it has seen: a tenth of an hour
+    // The holder had counted $5 until three minutes before; 1 has cost since.
+    const spent = { microUsd: 5_000_000, dayStartMs: MIDNIGHT, asOfMs: NOON + 3 * MINUTE_MS };
+    standby.inherit(spent);
+    expect(standby.spentTodayMicroUsd).toBe(5_005_000); // three minutes of $0.10 an hour
+    standby.inherit({ ...spent, microUsd: 20 });
+    standby.inherit({ ...spent, microUsd: 9e9, dayStartMs: MIDNIGHT - 24 * HOUR_MS });
+    expect(standby.spentTodayMicroUsd).toBe(5_005_000);
+    // Before its first look it goes on from there, and from the greater of what the file and the lease say.
+    for (const file of [4_000_000, 6_000_000]) {
+      const fresh = gateOf();
+      fresh.restore(file, MIDNIGHT, NOON);
+      fresh.inherit(spent);
+      look(fresh, NOON + 9 * MINUTE_MS, { 1: NOON });
+      expect(fresh.spentTodayMicroUsd).toBe(file === 6_000_000 ? 6_015_000 : 5_010_000); // nine minutes, six minutes
+    }
+  });
+
   it("drops what was written down on another day", () => {
     const gate = gateOf();
     gate.restore(9e9, MIDNIGHT - 24 * HOUR_MS, MIDNIGHT - HOUR_MS);

@@ -75,6 +75,25 @@ export function leaseContract(what: string, newPlace: () => Place, { inTurn = fa
       expect(a.epoch).toBe((await store.read())!.record.epoch);
     });
 
+    it("carries what was spent to whoever holds it next, who hears of it once", async () => {
+      const { a, b, clock, store } = place();
+      const spent = (microUsd: number) => ({ microUsd, dayStartMs: 0, asOfMs: 5 });
+      b.note(spent(99)); // not the holder: nobody cares
+      await a.hold();
+      expect(a.takeInherited()).toBeNull();
+      a.note(spent(7));
+      await a.hold();
+      a.note(spent(8));
+      expect((await store.read())!.record.spent).toEqual(spent(7));
+      await a.release();
+      await store.setKillModes(["pause-launch"]);
+      clock.nowMs += 1;
+      expect(await b.hold()).toBe(true);
+      expect([b.takeInherited(), b.takeInherited()]).toEqual([spent(8), null]);
+      await b.write([launch("t")]);
+      expect((await store.read())!.record).toMatchObject({ spent: spent(8), pending: [{ token: "t" }] });
+    });
+
     it("is taken over only after its whole duration has been seen to pass without a change", async () => {
       const { a, b, clock } = place();
       await a.hold();

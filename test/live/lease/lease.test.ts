@@ -194,6 +194,7 @@ describe.skipIf(motoMissing() !== null)("over HTTP", () => {
         ttlMs: { N: "30000" },
         epoch: { N: "1000" }, // the clock stands at 1,000,000 ms
         wal: { S: '[{"token":"t","request":"{}","count":1,"writtenAtMs":5}]' },
+        spent: { S: "null" },
       });
     });
 
