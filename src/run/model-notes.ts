@@ -1,5 +1,7 @@
 // What the reader of the figures must know about what is a model, and about what is not modelled.
 
+import { REFUSAL_WORDS, RefusalReason } from "../model/market.js";
+import type { RunSummary } from "../model/run-result.js";
 import type { ComputeEnvironmentSpec, Scenario } from "../scenario/scenario.js";
 import { spotNotes } from "./market/market-notes.js";
 
@@ -24,4 +26,14 @@ export function modelNotes({ computeEnvironments, baselines, billing, market }: 
     );
   }
   return [...notes, ...market.stress.map(({ text }) => `Stress: ${text}.`)];
+}
+
+/** Runs whose launches the caps of the `live` block have held back: their waits are not the strategy's alone. */
+export function capNotes(runs: readonly Pick<RunSummary, "name" | "spot">[]): string[] {
+  const denied = runs.filter(({ spot }) =>
+    spot.refusals.some(({ reason }) => reason === REFUSAL_WORDS[RefusalReason.Denied]),
+  );
+  if (denied.length === 0) return [];
+  const names = denied.map(({ name }) => name).join(", ");
+  return [`Caps of the live block (live.caps) held launches back, and jobs waited for that: ${names}.`];
 }

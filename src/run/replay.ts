@@ -23,6 +23,7 @@ import {
 import { type SimulationInput, simulate } from "../sim/simulate.js";
 import { chooseBaselines, planBaselines, type RunPlan } from "./baselines.js";
 import { withReasons } from "./longest-waits.js";
+import { capNotes } from "./model-notes.js";
 import { type ResolvedScenario, tablesFor, toStrategy } from "./tables.js";
 import { unmanagedTables } from "./unmanaged-tables.js";
 
@@ -62,7 +63,7 @@ export function replay(
     header,
     trace: trace.report,
     workload: summariseTrace(trace),
-    notes: [...resolved.notes, ...chooseBaselines(resolved).notes],
+    notes: [...resolved.notes, ...chooseBaselines(resolved).notes, ...capNotes(runs)],
     floors: floorsOf(resolved, trace, lowest),
     runs,
   };
