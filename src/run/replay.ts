@@ -9,7 +9,7 @@ import { summariseRun, summariseWorkload } from "../metrics/summary.js";
 import type { IngestReport } from "../model/ingest.js";
 import { type Market, overheadOf, type Pool } from "../model/instance-type.js";
 import type { Workload } from "../model/job.js";
-import { EndCause, REFUSAL_WORDS } from "../model/market.js";
+import { EndCause, REFUSAL_WORDS, RefusalReason } from "../model/market.js";
 import type { Strategy } from "../model/policy.js";
 import type { Profiles } from "../model/profile.js";
 import {
@@ -122,7 +122,11 @@ export function runPlan(resolved: ResolvedScenario, trace: ReplayTrace, plan: Ru
 function whyStuck({ instances, refusals }: Ledger): string {
   const last = instances.length - 1;
   if (last >= 0 && instances.endCause.data[last] === EndCause.Refused) {
-    const reason = REFUSAL_WORDS[refusals.value.data[refusals.length - 1]!]!;
+    const refusal = refusals.value.data[refusals.length - 1]!;
+    if (refusal === RefusalReason.Denied) {
+      return "for a month the caps of the live block let no launch through: raise maxInstances, maxVcpus, maxUsdPerHour or maxUsdPerDay of live.caps, or allow smaller instance types";
+    }
+    const reason = REFUSAL_WORDS[refusal]!;
     return `for a month EC2 refused every launch, the last one for: ${reason}; allow more instance types, zones or a spot.fallbackAfter, or change world.spot, world.quotas or stress`;
   }
   return "capacity kept for minvCpus may leave too little of maxvCpus for larger jobs: raise maxvCpus; a consumable resource that is used up never comes back";

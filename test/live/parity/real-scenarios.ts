@@ -62,13 +62,6 @@ export const REAL_SCENARIOS: readonly RealScenario[] = [
   defaults: { vcpus: 2, memory: 8 GiB }`,
   ),
   scenario(
-    "nextflow-2021",
-    `  file: ${realPath("nextflow/execution_trace.awsbatch-mixed.2021-03-04.txt")}
-  format: nextflow
-  defaults: { vcpus: 2, memory: 8 GiB }`,
-    { strategy: "karpenter" },
-  ),
-  scenario(
     "nasa",
     `  file: ${realPath("swf/NASA-iPSC-1993-3.1-cln.swf.gz")}
   defaults: { memoryPerVcpu: 2 GiB }
@@ -97,11 +90,12 @@ export const REAL_SCENARIOS: readonly RealScenario[] = [
   ),
   {
     ...scenario(
-      "nextflow-2022 under caps",
-      `  file: ${realPath("nextflow/execution_trace.awsbatch.2022-05-13.txt")}
+      "nextflow-2021 under caps",
+      `  file: ${realPath("nextflow/execution_trace.awsbatch-mixed.2021-03-04.txt")}
   format: nextflow
   defaults: { vcpus: 2, memory: 8 GiB }`,
+      { strategy: "karpenter" },
     ),
-    caps: "maxInstances: 8, maxVcpus: 40, maxUsdPerHour: $1, maxLaunchesPerTick: 2",
+    caps: "maxInstances: 3, maxLaunchesPerTick: 1",
   },
 ];

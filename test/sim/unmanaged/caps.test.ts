@@ -94,6 +94,12 @@ describe("a replay with caps", () => {
     expect(denied).toBeGreaterThan(1);
   });
 
+  it("says so when they let no job run", async () => {
+    await expect(replayed(SIX, { maxVcpus: "1" })).rejects.toThrow(
+      /6 jobs could never be placed.*caps of the live block let no launch through: raise/s,
+    );
+  });
+
   it("launches so many in a tick; a denial is a pause of 20 s, and ticks are 15 s apart", async () => {
     expect((await replayed(SIX, { maxLaunchesPerTick: "2" })).askedS).toEqual([0, 0, 30, 30, 60, 60]);
   });
