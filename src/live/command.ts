@@ -88,6 +88,12 @@ export const GATE_RULES = [
 ] as const;
 export type GateRule = (typeof GATE_RULES)[number];
 
+/** The rules that cut launches to what a cap leaves. */
+export const LAUNCH_CAP_RULES: readonly GateRule[] = [
+  ...(["max-instances", "max-vcpus", "max-spend-per-hour", "max-spend-per-day"] as const),
+  ...(["launches-per-tick", "launches-per-ten-minutes"] as const),
+];
+
 export type Verdict =
   | { readonly allowed: true; readonly command: Command }
   | { readonly allowed: false; readonly command: Command; readonly rule: GateRule; readonly why: string };

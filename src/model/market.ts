@@ -13,19 +13,13 @@ export const RefusalReason = {
   Throttled: 2,
   /** SpotMaxPriceTooLow: the market price is above the bid. */
   Price: 3,
-  /** Nobody asked EC2: a cap of live mode, or another rule of its gate, speaks against it. */
-  Denied: 4,
+  /** Nobody asked EC2: it would exceed a cap of live mode. */
+  Capped: 4,
 } as const;
 export type RefusalReason = (typeof RefusalReason)[keyof typeof RefusalReason];
 
 /** The reasons in words, by number. */
-export const REFUSAL_WORDS = [
-  "no capacity",
-  "vCPU quota",
-  "API throttled",
-  "price above bid",
-  "denied by the gate",
-] as const;
+export const REFUSAL_WORDS = ["no capacity", "vCPU quota", "API throttled", "price above bid", "over a cap"] as const;
 
 /** Who ended an instance. */
 export const EndCause = {

@@ -31,7 +31,7 @@ export function modelNotes({ computeEnvironments, baselines, billing, market }: 
 /** Runs whose launches the caps of the `live` block have held back: their waits are not the strategy's alone. */
 export function capNotes(runs: readonly Pick<RunSummary, "name" | "spot">[]): string[] {
   const denied = runs.filter(({ spot }) =>
-    spot.refusals.some(({ reason }) => reason === REFUSAL_WORDS[RefusalReason.Denied]),
+    spot.refusals.some(({ reason }) => reason === REFUSAL_WORDS[RefusalReason.Capped]),
   );
   if (denied.length === 0) return [];
   const names = denied.map(({ name }) => name).join(", ");

@@ -123,7 +123,7 @@ function whyStuck({ instances, refusals }: Ledger): string {
   const last = instances.length - 1;
   if (last >= 0 && instances.endCause.data[last] === EndCause.Refused) {
     const refusal = refusals.value.data[refusals.length - 1]!;
-    if (refusal === RefusalReason.Denied) {
+    if (refusal === RefusalReason.Capped) {
       return "for a month the caps of the live block let no launch through: raise maxInstances, maxVcpus, maxUsdPerHour or maxUsdPerDay of live.caps, or allow smaller instance types";
     }
     const reason = REFUSAL_WORDS[refusal]!;

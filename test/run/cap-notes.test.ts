@@ -13,7 +13,7 @@ const run = (name: string, ...reasons: RunSummary["spot"]["refusals"][number]["r
 
 it("names the runs whose launches caps have held back", () => {
   expect(capNotes([run("a"), run("b", "no capacity")])).toEqual([]);
-  expect(capNotes([run("a", "denied by the gate"), run("b", "no capacity"), run("c", "denied by the gate")])).toEqual([
+  expect(capNotes([run("a", "over a cap"), run("b", "no capacity"), run("c", "over a cap")])).toEqual([
     "Caps of the live block (live.caps) held launches back, and jobs waited for that: a, c.",
   ]);
 });

@@ -11,10 +11,13 @@ import { RunTimes } from "./run-times.js";
 /** However eager a policy: within the same second the answer is the same, and nobody asks for ever at one instant. */
 const LEAST_REFUSAL_MS = 1_000;
 /**
- * After RequestLimitExceeded nothing is launched for so long: the longest that AWS's SDKs wait between two tries. Nor after a denial:
- * what a cap is about changes slowly.
+ * After RequestLimitExceeded nothing is launched for so long: the longest that AWS's SDKs wait between two tries. Nor when
+ * a cap is reached: what it is about changes slowly.
  */
 const THROTTLE_PAUSE_MS = 20_000;
+
+/** A cap counts as reached for so long after it has cut a launch: until there were some tries more. */
+const CAPPED_MS = 3 * THROTTLE_PAUSE_MS;
 
 export class Market {
   /** Grows with everything that may change which pool is the best choice. */
@@ -27,6 +30,8 @@ export class Market {
   nowMs = 0;
   /** Nothing is launched before this time: EC2's API has had enough. */
   throttledUntilMs = Number.NEGATIVE_INFINITY;
+  /** Until then a cap of live mode counts as reached. */
+  cappedUntilMs = Number.NEGATIVE_INFINITY;
   /** Per pool. */
   readonly priceMicroUsdPerHour: Float64Array;
   /** Per pool: it is not asked before this time. */
@@ -64,14 +69,17 @@ export class Market {
 
   /**
    * The pool would not give an instance: it is left alone, the longer the oftener it refuses. A quota is not the pool's, so
-   * that all pools of its market and class of families are left alone; throttling is the API's and a denial
-   * our own, so that all of them are for a moment. Refusals of what was asked for before the first one are the same refusal.
+   * that all pools of its market and class of families are left alone; throttling is the API's and a cap is
+   * everybody's, so that all of them are for a moment. Refusals of what was asked for before the first one are the same refusal.
    */
   refused(pool: number, reason: RefusalReason, nowMs: number): void {
     this.nowMs = nowMs;
     switch (reason) {
+      case RefusalReason.Capped:
+        this.cappedUntilMs = nowMs + CAPPED_MS;
+        this.throttledUntilMs = nowMs + THROTTLE_PAUSE_MS;
+        return;
       case RefusalReason.Throttled:
-      case RefusalReason.Denied:
         this.throttledUntilMs = nowMs + THROTTLE_PAUSE_MS;
         return;
       case RefusalReason.Quota:

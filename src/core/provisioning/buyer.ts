@@ -8,6 +8,7 @@ import type { Cluster } from "../state/cluster.js";
 import type { Escalations } from "./escalations.js";
 import { Fallback } from "./fallback.js";
 import { GangClaims } from "./gangs.js";
+import { headFirst } from "./head-first.js";
 import { HeldRoom } from "./held-room.js";
 import { Launcher } from "./launcher.js";
 import type { LiveCandidates } from "./live-candidates.js";
@@ -183,7 +184,10 @@ export class Buyer {
     if (this.stillGathers(queue, nowMs)) return;
     this.unfinished ||= this.plan.unfinished;
     let bought = true;
-    for (const purchase of this.plan.purchases) {
+    const isHeadBlocked = head !== NONE && this.held.unmet[head]! > 0;
+    const purchases = isHeadBlocked ? headFirst(this.cluster, head, this.plan, nowMs) : this.plan.purchases;
+    if (purchases.length < this.plan.purchases.length) this.wake(this.cluster.market.cappedUntilMs);
+    for (const purchase of purchases) {
       bought = this.launcher.launch(purchase, nowMs, actions) === purchase.launch.copies && bought;
     }
     if (!bought || this.leavesDemand(queue)) this.wakeForOffers(queue);

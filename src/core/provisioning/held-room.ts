@@ -24,7 +24,14 @@ export class HeldRoom {
   private readonly instances: number[] = [];
   private readonly classes: number[] = [];
   private readonly jobs: number[] = [];
+  /** 1 when no blocked head is in front of them. */
+  private readonly mayStart: (0 | 1)[] = [];
   private readonly whole: number[] = [];
+  /** Per queue: the class of a head without room, or NONE. */
+  private readonly blockedHead: Int32Array;
+  /** Per environment: instances on their way before anything was bought in this decision. */
+  private readonly cameBefore: Int32Array;
+  private isBehindBlockedHead = false;
   /** Per step of expected run times: 1 when jobs of the class that is looked at are held back. */
   private readonly heldBackSteps = new Uint8Array(RUN_STEPS);
   private readonly holdWhole = (instance: number) => {
@@ -40,18 +47,25 @@ export class HeldRoom {
     this.classesOfQueue = classesOfQueue;
     this.unmet = new Int32Array(mostClasses(cluster.tables));
     this.wants = cluster.tables.queues.map(() => []);
+    this.blockedHead = new Int32Array(cluster.tables.queues.length).fill(NONE);
+    this.cameBefore = new Int32Array(cluster.environments.length);
   }
 
   /** Holds what the waiting jobs of every queue would take. */
   hold(nowMs: number): void {
     this.claims.begin();
+    this.cluster.environments.forEach(({ inFlight }, index) => {
+      this.cameBefore[index] = inFlight;
+    });
     for (const queue of this.placer.queueOrder) {
       this.wants[queue]!.length = 0;
       const server = this.placer.server(queue);
       server.beginDemand(nowMs);
       // The head first: it is the first whom a limit on demand must leave something.
       const head = server.headClass(nowMs);
-      if (head !== NONE) this.holdForClass(head, queue, server);
+      this.isBehindBlockedHead = false;
+      this.isBehindBlockedHead = head !== NONE && this.holdForClass(head, queue, server) === 0;
+      this.blockedHead[queue] = this.isBehindBlockedHead ? head : NONE;
       const { count } = this.cluster.pending;
       for (const jobClass of this.classesOfQueue[queue]!) {
         if (count[jobClass] === 0) this.unmet[jobClass] = 0;
@@ -60,12 +74,17 @@ export class HeldRoom {
     }
   }
 
-  private holdForClass(jobClass: number, queue: number, server: QueueServer): void {
+  /** Returns how many of the jobs have room, or have claimed what they need. */
+  private holdForClass(jobClass: number, queue: number, server: QueueServer): number {
     const waiting = server.demand(jobClass, this.cluster.pending.count[jobClass]!);
-    this.unmet[jobClass] =
-      this.cluster.tables.classes[jobClass]!.nodes > 1
-        ? this.claimForGangs(jobClass, queue, waiting)
-        : waiting - this.holdFor(jobClass, waiting);
+    if (this.cluster.tables.classes[jobClass]!.nodes > 1) {
+      const claimed = this.claimForGangs(jobClass, queue, waiting);
+      this.unmet[jobClass] = claimed;
+      return claimed;
+    }
+    const held = this.holdFor(jobClass, waiting);
+    this.unmet[jobClass] = waiting - held;
+    return held;
   }
 
   /** Returns how many of the jobs have claimed what they need. */
@@ -139,10 +158,24 @@ export class HeldRoom {
     this.instances.push(instance);
     this.classes.push(jobClass);
     this.jobs.push(jobs);
+    this.mayStart.push(this.isBehindBlockedHead ? 0 : 1);
     return jobs;
   }
 
-  /** Whether an instance that takes no jobs now would hold one of those that have no room. */
+  /**
+   * Whether what is held will be taken. Jobs behind a blocked head take it only when something is on its way that may unblock the
+   * head; else the room that it takes from maxvCpus, or from a cap, may be what the head lacks. Where AWS Batch places, those that
+   * no blocked head is in front of may be there with its next cycle.
+   */
+  private willBeTaken(instance: number, mayStart: boolean): boolean {
+    const { tables, environments, instances } = this.cluster;
+    const environment = instances.environment(instance);
+    if (tables.placedBy !== "batch") return environments[environment]!.inFlight > 0;
+    // What was asked for just now may be refused, again and again.
+    return mayStart || this.cameBefore[environment]! > 0;
+  }
+
+  /** Whether an instance that takes no jobs now would hold one of those that have no room and would start there. */
   isWanted(instance: number): boolean {
     const { tables, instances } = this.cluster;
     const environment = instances.environment(instance);
@@ -151,9 +184,17 @@ export class HeldRoom {
         computeEnvironments.includes(environment) &&
         this.classesOfQueue[queue]!.some(
           (jobClass) =>
-            this.unmet[jobClass]! > 0 && instances.fits(instance, tables.shapes[tables.classes[jobClass]!.shape]!),
+            this.unmet[jobClass]! > 0 &&
+            this.isNext(jobClass, queue, environment) &&
+            instances.fits(instance, tables.shapes[tables.classes[jobClass]!.shape]!),
         ),
     );
+  }
+
+  /** Whether jobs of a class may start when they get room: no blocked head but their own is in front of them, or not for long. */
+  private isNext(jobClass: number, queue: number, environment: number): boolean {
+    const head = this.blockedHead[queue]!;
+    return head === NONE || head === jobClass || this.cameBefore[environment]! > 0;
   }
 
   /** Gives everything back. */
@@ -161,12 +202,13 @@ export class HeldRoom {
     while (this.instances.length > 0) {
       const instance = this.instances.pop()!;
       vacate(this.cluster, instance, this.classes.pop()!, this.jobs.pop()!);
-      keepForWaitingJobs(this.cluster, instance, nowMs);
+      const mayStart = this.mayStart.pop() === 1;
+      if (this.willBeTaken(instance, mayStart)) keepForWaitingJobs(this.cluster, instance, nowMs);
     }
     while (this.whole.length > 0) {
       const instance = this.whole.pop()!;
       vacateWhole(this.cluster, instance);
-      keepForWaitingJobs(this.cluster, instance, nowMs);
+      if (this.willBeTaken(instance, true)) keepForWaitingJobs(this.cluster, instance, nowMs);
     }
   }
 }

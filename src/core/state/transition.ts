@@ -249,15 +249,7 @@ export function vacateWhole(cluster: Cluster, instance: number): void {
   roomChanged(cluster, instance);
 }
 
-/**
- * An empty instance that waiting jobs will take is not idle: its idle clock starts again. Jobs behind a blocked head only while
- * something is on its way that may unblock the head; else the room it takes from maxvCpus may be what the head lacks. Where AWS
- * Batch places, any: they may be there with its next cycle.
- */
+/** An empty instance that waiting jobs will take is not idle: its idle clock starts again. */
 export function keepForWaitingJobs(cluster: Cluster, instance: number, nowMs: number): void {
-  const { instances, tables } = cluster;
-  const willBeTaken = tables.placedBy === "batch" || environmentOf(cluster, instance).inFlight > 0;
-  if (instances.jobs(instance) === 0 && willBeTaken) {
-    becomeIdle(cluster, instance, nowMs);
-  }
+  if (cluster.instances.jobs(instance) === 0) becomeIdle(cluster, instance, nowMs);
 }

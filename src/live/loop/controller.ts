@@ -6,7 +6,7 @@
 import { type HeardEvent, MAX_ROUNDS, tellHeard } from "../../engine/heard-events.js";
 import { EventKind } from "../../model/event.js";
 import { RefusalReason } from "../../model/market.js";
-import type { Command, Outcome, Verdict } from "../command.js";
+import { type Command, LAUNCH_CAP_RULES, type Outcome, type Verdict } from "../command.js";
 import { HostMirror } from "../mirror/host-mirror.js";
 import { JobMirror } from "../mirror/job-mirror.js";
 import type { Observation, ObservationPart } from "../observation.js";
@@ -228,12 +228,18 @@ export class Controller {
 
   /** What the gate has not let through. */
   private takeBack(verdicts: readonly Verdict[], nowMs: number): void {
-    const denied = verdicts.filter(({ allowed }) => !allowed).map(({ command }) => command);
-    for (const command of denied) this.notLaunched(command);
-    this.tell(
-      denied.flatMap((command) => undone(command, RefusalReason.Denied)),
-      nowMs,
-    );
+    const heard: HeardEvent[] = [];
+    for (const verdict of verdicts) {
+      if (verdict.allowed) continue;
+      this.notLaunched(verdict.command);
+      heard.push(
+        ...undone(
+          verdict.command,
+          LAUNCH_CAP_RULES.includes(verdict.rule) ? RefusalReason.Capped : RefusalReason.Throttled,
+        ),
+      );
+    }
+    this.tell(heard, nowMs);
   }
 
   private notLaunched(command: Command): void {

@@ -216,7 +216,7 @@ export class UnmanagedRun {
       const pools = actions.pools(i);
       const first = i + gate.allow(pools, end - i);
       if (first < end) {
-        denied.push(now(EventKind.PoolRefused, pools[0]!, RefusalReason.Denied, actions.subject[first]!));
+        denied.push(now(EventKind.PoolRefused, pools[0]!, RefusalReason.Capped, actions.subject[first]!));
       }
       for (let k = first; k < end; k++) {
         const instance = actions.subject[k]!;

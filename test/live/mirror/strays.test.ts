@@ -55,7 +55,7 @@ it("is ended when it has idled for six looks, without the engine hearing of it",
       { kind: "kept", instance, why: "" },
     ]),
   ).toEqual([]);
-  expect(undone(command!, RefusalReason.Denied)).toEqual([]);
+  expect(undone(command!, RefusalReason.Capped)).toEqual([]);
   expect(overdueEnds(hosts, new Set([instance]), 11 * TICK_MS)).toEqual([]);
   hosts.ended(instance);
   hosts.look([], [], NOBODY, 12 * TICK_MS);

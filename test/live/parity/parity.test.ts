@@ -51,7 +51,7 @@ async function simulated(text: string) {
     refused: causes.filter((cause) => cause === 3).length,
     denied: ledger.refusals.value.data
       .subarray(0, ledger.refusals.length)
-      .filter((reason) => reason === RefusalReason.Denied).length,
+      .filter((reason) => reason === RefusalReason.Capped).length,
   };
 }
 

@@ -41,7 +41,7 @@ const WORDS: Readonly<Record<RefusalReason, readonly [spot: string, onDemand: st
     "SpotMaxPriceTooLow",
     "Your Spot request price is lower than the Spot price.",
   ],
-  [RefusalReason.Denied]: ["Denied", "Denied", "Live mode's gate denies launches, and EC2 never hears of them."],
+  [RefusalReason.Capped]: ["Denied", "Denied", "Live mode's gate denies launches, and EC2 never hears of them."],
 };
 
 export async function createFleet(
